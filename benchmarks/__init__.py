@@ -1,0 +1,1 @@
+"""What prints every figure the README states."""

@@ -1,0 +1,1 @@
+"""What Tingfeng moves: dataflow wiring, connectors, settings and the command line."""

@@ -1,0 +1,1 @@
+"""The crisis-response library: its schema, its loader and the packs it ships."""

@@ -1,0 +1,1 @@
+"""The ClickHouse schema: numbered migrations, views and the migrator."""

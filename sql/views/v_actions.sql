@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW v_actions AS SELECT * EXCEPT (version) FROM actions FINAL

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW v_incident_events AS SELECT * EXCEPT (version) FROM incident_events FINAL

@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW v_rejected AS SELECT * EXCEPT (version) FROM rejected FINAL

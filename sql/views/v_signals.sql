@@ -1,0 +1,1 @@
+CREATE OR REPLACE VIEW v_signals AS SELECT * EXCEPT (version) FROM signals FINAL
