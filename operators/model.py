@@ -97,6 +97,13 @@ class Evidence(NamedTuple):
     published_ms: int
     platform: str
     id: str
+    words: str = ""
+    """The name and the crisis terms found in it."""
+
+    @property
+    def name(self) -> str:
+        """Return ``platform/id``, as rows name a mention."""
+        return f"{self.platform}/{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +156,15 @@ class Signal:
     explanation: str
     rule: str = ""
     evidence: tuple[Evidence, ...] = ()
+    onset_ms: int = 0
+    """First bin of the run above the usual level that led up to the signal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a person did about an incident (处置动作), from the stream ``actions``.
 
-    ``kind`` is one of acknowledge, assign, statement, resolve, false_alarm, override, note.
+    ``kind`` is one of acknowledge, assign, statement, resolve, false_alarm, override, verify, note.
     """
 
     action_id: str

@@ -41,7 +41,8 @@ CREATE TABLE mentions
     partition     UInt16                 COMMENT 'stream partition it came by',
     rules_version LowCardinality(String) COMMENT 'content hash of subjects and crisis rules used',
     model_version LowCardinality(String) COMMENT 'content hash of the sentiment model used',
-    version       UInt64                 COMMENT 'times seen; the largest is the present state'
+    seen          UInt32                 COMMENT 'how often it came with something new, from 1',
+    version       UInt64                 COMMENT 'id of the newest entry as a number; grows with each sighting'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (exercise, platform, id)
@@ -52,9 +53,9 @@ CREATE TABLE deletions
     exercise   UInt8                  COMMENT '1 in a drill (演练)',
     platform   LowCardinality(String) COMMENT 'platform id',
     id         String                 COMMENT 'id of the deleted post',
-    deleted_at DateTime64(3, 'UTC')   COMMENT 'when its deletion reached us',
+    deleted_at DateTime64(3, 'UTC')   COMMENT 'when its deletion was last told',
     arrived_at DateTime64(3, 'UTC')   COMMENT 'when the notice entered Redis',
-    version    UInt64                 COMMENT 'counts down from the first notice, so the first is kept'
+    version    UInt64                 COMMENT 'id of the entry as a number'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (exercise, platform, id)
@@ -131,7 +132,7 @@ CREATE TABLE incidents
     subject         LowCardinality(String) COMMENT 'subject id',
     crisis_type     LowCardinality(String) COMMENT 'crisis type id',
     incident_id     String                 COMMENT 'hash of subject, type and first watermark minute',
-    state           LowCardinality(String) COMMENT 'open, resolved, closed or false_alarm',
+    state           LowCardinality(String) COMMENT 'open, resolved, closed, merged or false_alarm',
     level           LowCardinality(String) COMMENT 'minor, moderate or severe',
     stage           LowCardinality(String) COMMENT 'emerging, spreading, peak, fading or closed',
     severity        Float64                COMMENT '0 to 100',
@@ -222,18 +223,18 @@ COMMENT 'Recommendations (处置建议), each with the rule it was made by';
 CREATE TABLE actions
 (
     exercise    UInt8                  COMMENT '1 in a drill (演练)',
-    incident_id String                 COMMENT 'the incident it was meant for',
     action_id   String                 COMMENT 'id of the entry in the stream actions',
+    incident_id String                 COMMENT 'the incident it was meant for; empty when there is none',
     at          DateTime64(3, 'UTC')   COMMENT 'when it entered the stream',
     effective   DateTime('UTC')        COMMENT 'watermark minute at which it took effect; 1970 when it had none',
-    kind        LowCardinality(String) COMMENT 'acknowledge, assign, statement, resolve, false_alarm, override or note',
+    kind        LowCardinality(String) COMMENT 'acknowledge, assign, statement, resolve, false_alarm, override, verify or note',
     actor       String                 COMMENT 'who did it',
     detail      String                 COMMENT 'JSON object of what belongs to it',
     outcome     LowCardinality(String) COMMENT 'applied, unknown_incident, closed_incident or invalid',
-    version     UInt64                 COMMENT 'always 1'
+    version     UInt64                 COMMENT '2 from the shard that knows the incident, else 1'
 )
 ENGINE = ReplacingMergeTree(version)
-ORDER BY (exercise, incident_id, action_id)
+ORDER BY (exercise, action_id)
 COMMENT 'Human actions (处置动作) and what became of them';
 
 CREATE TABLE playbook_versions

@@ -1,7 +1,6 @@
 CREATE OR REPLACE VIEW v_mentions AS
 SELECT m.* EXCEPT (deleted, version),
-       m.deleted OR d.id != '' AS deleted,
-       m.version AS seen
+       m.deleted OR d.id != '' AS deleted
 FROM (SELECT * FROM mentions FINAL) AS m
 LEFT JOIN (SELECT exercise, platform, id FROM deletions FINAL) AS d
     ON m.exercise = d.exercise AND m.platform = d.platform AND m.id = d.id

@@ -1,0 +1,192 @@
+"""Rows to ClickHouse or chDB, many at a time.
+
+Delivery: at least once, exactly once in effect. Rows have natural keys and full state, a snapshot
+is taken only after everything before it has been inserted, and a replay after a crash writes equal
+rows or rows with a higher version. A failed insert ends the flow; nothing is dropped.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
+from typing_extensions import override
+
+from flows.rows import SUPERSEDING, TABLES, Rows
+
+if TYPE_CHECKING:
+    from clickhouse_connect.driver.client import Client
+    from clickhouse_connect.driver.insert import InsertContext
+
+logger = logging.getLogger(__name__)
+
+PART: Final = "store"
+_MOST_WAITING: Final = 50_000
+
+
+class Buffer:
+    """Rows that wait for the next insert, by table."""
+
+    def __init__(self) -> None:
+        self.lists: dict[str, list[tuple[Any, ...]]] = {}
+        self.latest: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = {}
+        self.size = 0
+
+    def add(self, item: Rows) -> None:
+        """Add rows; of rows with one natural key only the one with the highest version stays."""
+        self.size += len(item.rows)
+        if item.table not in SUPERSEDING:
+            self.lists.setdefault(item.table, []).extend(item.rows)
+            return
+        keys = TABLES[item.table].keys
+        latest = self.latest.setdefault(item.table, {})
+        for row in item.rows:
+            key = row[:keys]
+            known = latest.get(key)
+            if known is None or row[-1] >= known[-1]:
+                latest[key] = row
+
+    def take(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Hand over what waits and start anew."""
+        taken = self.lists
+        for table, rows in self.latest.items():
+            if rows:
+                taken[table] = list(rows.values())
+        self.lists, self.latest, self.size = {}, {}, 0
+        return taken
+
+
+class StorePartition(StatefulSinkPartition[Rows, None]):
+    """Inserts from a thread of its own every ``flush_ms``, and in full at each snapshot."""
+
+    def __init__(
+        self, step_id: str, client: "Client", flush_ms: int, closing: Callable[[], None]
+    ) -> None:
+        self._step_id = step_id
+        self._client = client
+        self._pause = flush_ms / 1000
+        self._closing = closing
+        self._contexts: dict[str, InsertContext] = {}
+        self._buffer = Buffer()
+        self._lock = threading.Condition()
+        self._inserting = False
+        self._stopping = False
+        self._flush_asked = False
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    @override
+    def write_batch(self, values: list[Rows]) -> None:
+        with self._lock:
+            self._check()
+            for item in values:
+                self._buffer.add(item)
+            # Back-pressure: a store slower than the stream must not fill the memory.
+            while self._buffer.size > _MOST_WAITING and self._failure is None:
+                self._flush_asked = True
+                self._lock.notify_all()
+                self._lock.wait()
+            self._check()
+
+    @override
+    def snapshot(self) -> None:
+        self._drain()
+
+    @override
+    def close(self) -> None:
+        self._drain()
+        with self._lock:
+            self._stopping = True
+            self._lock.notify_all()
+        self._thread.join()
+        self._closing()
+        self._client.close()
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _drain(self) -> None:
+        with self._lock:
+            while (self._buffer.size or self._inserting) and self._failure is None:
+                self._flush_asked = True
+                self._lock.notify_all()
+                self._lock.wait()
+            self._check()
+
+    def _run(self) -> None:
+        due = 0.0
+        while True:
+            with self._lock:
+                while not self._stopping:
+                    wait = due - time.monotonic()
+                    if self._buffer.size and (wait <= 0 or self._flush_asked):
+                        break
+                    self._lock.wait(max(wait, 0.001) if self._buffer.size else None)
+                if self._stopping and not self._buffer.size:
+                    return
+                taken = self._buffer.take()
+                self._inserting = True
+                self._flush_asked = False
+            try:
+                for table, rows in taken.items():
+                    self._insert(table, rows)
+            # Whatever happens in this thread is raised in the worker, at its next call.
+            except BaseException as error:
+                logger.exception("step %s, part %s: insert failed", self._step_id, PART)
+                with self._lock:
+                    self._failure = error
+                    self._lock.notify_all()
+                return
+            due = time.monotonic() + self._pause
+            with self._lock:
+                self._inserting = False
+                self._lock.notify_all()
+
+    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        context = self._contexts.get(table)
+        if context is None:
+            context = self._client.create_insert_context(table, TABLES[table].columns)
+            self._contexts[table] = context
+        context.data = rows
+        self._client.insert(context=context)
+
+
+def insert_rows(client: "Client", item: Rows) -> None:
+    """Insert rows at once, outside the flow."""
+    client.insert(item.table, item.rows, column_names=TABLES[item.table].columns)
+
+
+class StoreSink(FixedPartitionedSink[Rows, None]):
+    """One partition per store; its client is made where the partition runs and nowhere else."""
+
+    def __init__(
+        self,
+        connect: Callable[[], "Client"],
+        flush_ms: int,
+        serve: Callable[["Client"], Callable[[], None]] | None = None,
+    ) -> None:
+        self._connect = connect
+        self._flush_ms = flush_ms
+        self._serve = serve
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [PART]
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: None) -> StorePartition:
+        try:
+            client = self._connect()
+            closing = self._serve(client) if self._serve else _nothing
+        except Exception:
+            logger.exception("step %s, part %s: cannot open the store", step_id, for_part)
+            raise
+        return StorePartition(step_id, client, self._flush_ms, closing)
+
+
+def _nothing() -> None:
+    """Close nothing."""

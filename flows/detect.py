@@ -1,0 +1,123 @@
+"""The main dataflow: mentions from Redis to metrics, incidents and recommendations in the store.
+
+``build`` only wires; step ids are part of the recovery store's format and never change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow
+from bytewax.inputs import Source
+from bytewax.outputs import Sink
+
+from flows.redis_source import RawBatch
+from flows.rows import Rows, Versions, rejected_row
+from flows.steps import (
+    LIBRARY,
+    ControlFor,
+    CountStep,
+    DetectStep,
+    IncidentStep,
+    MetricFor,
+    PieceFor,
+    PlaybooksFor,
+    RecommendStep,
+    TrackStep,
+    WatchedFor,
+)
+from operators.control import ControlBatch
+from operators.desk import Register
+from operators.fit import Case
+from operators.incident import IncidentRules
+from operators.reading import ReadBatch, Reader
+from operators.track import TrackRules
+from operators.watch import WatchRules
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that ``build`` needs besides its ends: rules, and what a worker makes for itself."""
+
+    reader: Callable[[], Reader]
+    register: Register
+    versions: Versions
+    track: TrackRules
+    watch: WatchRules
+    incident: IncidentRules
+    generation_ms: int
+    keep_ms: int
+    early_ms: int
+
+
+def build(
+    plan: Plan,
+    mentions: Source[RawBatch],
+    control: Source[ControlBatch],
+    sink: Sink[Any],
+) -> Dataflow:
+    """Wire the flow; state is kept per stream partition, per shard, and for the library."""
+    shards = plan.track.shards
+    flow = Dataflow("tingfeng")
+
+    def read(batch: RawBatch) -> tuple[str, ReadBatch]:
+        return str(batch.partition), plan.reader().read(batch.partition, batch.entries)
+
+    raw = op.input("read_streams", flow, mentions)
+    posts = op.map("read_posts", raw, read)
+    tracked = op.stateful_batch(
+        "track", posts, lambda state: TrackStep(plan.track, plan.versions, state)
+    )
+    pieces = op.filter_map(
+        "to_shard",
+        tracked,
+        lambda kv: (str(kv[1].shard), kv[1]) if isinstance(kv[1], PieceFor) else None,
+    )
+    detected = op.stateful_batch(
+        "detect",
+        pieces,
+        lambda state: DetectStep(plan.watch, plan.generation_ms, plan.keep_ms, state),
+    )
+    sums = op.filter_map(
+        "to_generation",
+        detected,
+        lambda kv: (
+            (f"{kv[1].shard}/{kv[1].generation}", kv[1]) if isinstance(kv[1], MetricFor) else None
+        ),
+    )
+    counted = op.stateful_batch("count", sums, lambda state: CountStep(plan.early_ms, state))
+
+    told = op.input("read_control", flow, control)
+    to_desks = op.flat_map(
+        "to_desks", told, lambda batch: [(str(n), ControlFor(n, batch)) for n in range(shards)]
+    )
+    closed = op.filter("to_desk", detected, lambda kv: isinstance(kv[1], WatchedFor))
+    at_desks = op.merge("at_desks", closed, to_desks)
+    handled = op.stateful_batch(
+        "incidents", at_desks, lambda state: IncidentStep(plan.incident, plan.register, state)
+    )
+    cases = op.filter_map("to_library", handled, _case)
+    playbooks = op.map("playbooks", told, _playbooks)
+    at_library = op.merge("at_library", cases, playbooks)
+    recommended = op.stateful_batch("recommend", at_library, lambda state: RecommendStep(state))
+
+    refused = op.filter_map("refused", told, _refused)
+    results = op.merge("results", tracked, detected, counted, handled, recommended, refused)
+    rows = op.filter("rows", results, lambda kv: isinstance(kv[1], Rows))
+    op.output("store", rows, sink)
+    return flow
+
+
+def _case(kv: tuple[str, "Case | Rows"]) -> "tuple[str, Case | PlaybooksFor] | None":
+    return (LIBRARY, kv[1]) if isinstance(kv[1], Case) else None
+
+
+def _playbooks(batch: ControlBatch) -> "tuple[str, Case | PlaybooksFor]":
+    return LIBRARY, PlaybooksFor(batch.playbooks, batch.playbooks_until_ms)
+
+
+def _refused(batch: ControlBatch) -> tuple[str, Rows] | None:
+    if not batch.rejected:
+        return None
+    return LIBRARY, Rows("rejected", [rejected_row(one) for one in batch.rejected])

@@ -1,0 +1,151 @@
+"""Settings and packs to what the dataflow needs: rules, the register, and each worker's reader."""
+
+import functools
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from flows.detect import Plan
+from flows.redis_source import SourceOptions
+from flows.rows import Rows, Versions
+from flows.settings_schema import Settings
+from operators.decode import DecodeRules, decode
+from operators.desk import Register
+from operators.incident import IncidentRules
+from operators.match import Matcher
+from operators.model import HOUR, MINUTE, SECOND, CrisisType, Mention, Rejected, Sentiment, Subject
+from operators.reading import Reader
+from operators.track import TrackRules
+from operators.watch import WatchRules
+from playbooks.schema import Pack
+
+
+def read_packs(settings: Settings) -> tuple[Pack, ...]:
+    """Load the packs the settings name, or those shipped."""
+    from playbooks.loader import load_packs
+
+    return load_packs(settings.packs or None)
+
+
+def crisis_types(packs: Sequence[Pack], subjects: Sequence[Subject]) -> tuple[CrisisType, ...]:
+    """List the types of the industries that are monitored."""
+    industries = {subject.industry for subject in subjects}
+    return tuple(
+        kind for pack in packs if pack.industry in industries for kind in pack.crisis_types
+    )
+
+
+def content_version(value: Any) -> str:
+    """Return a short content hash of plain values."""
+    data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+@functools.cache
+def _score(backend: str, weights: str) -> tuple[Callable[[Sequence[str]], list[Sentiment]], str]:
+    """Load a sentiment back end once a process."""
+    from operators.sentiment import load
+
+    model = load(backend, weights)
+
+    def score(texts: Sequence[str]) -> list[Sentiment]:
+        scores = model.score(texts)
+        return list(
+            map(
+                Sentiment,
+                scores.polarity.tolist(),
+                scores.p_negative.tolist(),
+                scores.p_positive.tolist(),
+            )
+        )
+
+    return score, model.version
+
+
+def make_reader(settings: Settings, types: Sequence[CrisisType]) -> Reader:
+    """Compile the automata and load the model."""
+    rules = DecodeRules(future_tolerance_ms=settings.windows.future_tolerance_s * SECOND)
+    score, _version = _score(settings.sentiment.backend, settings.sentiment.weights)
+
+    def decode_entry(raw: bytes, arrived_ms: int) -> Mention | Rejected:
+        return decode(raw, arrived_ms, rules)
+
+    return Reader(Matcher(settings.subjects, types), score, decode_entry)
+
+
+def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
+    """Turn settings and packs into the plan of the flow."""
+    types = crisis_types(packs, settings.subjects)
+    windows, detection = settings.windows, settings.detection
+    _score_unused, model_version = _score(settings.sentiment.backend, settings.sentiment.weights)
+    keep_ms = windows.keep_h * HOUR
+    return Plan(
+        reader=functools.cache(lambda: make_reader(settings, types)),
+        register=Register(
+            {subject.id: subject for subject in settings.subjects},
+            {(kind.industry, kind.id): kind for kind in types},
+        ),
+        versions=Versions(content_version([settings.subjects, types]), model_version),
+        track=TrackRules(
+            lateness_ms=windows.lateness_s * SECOND,
+            history_after_ms=windows.history_after_h * HOUR,
+            shards=windows.shards,
+            ids=settings.memory.ids,
+            roots=settings.memory.roots,
+            store=settings.store.mentions,
+        ),
+        watch=WatchRules(
+            partitions=settings.redis.partitions,
+            min_negative_1h=detection.min_negative_1h,
+            refractory_ms=detection.refractory_h * HOUR,
+            share_min_mentions=detection.share_min_mentions,
+            share_margin=detection.share_margin,
+            follow_ms=(detection.close_after_h + 1) * HOUR,
+            thresholds=settings.thresholds,
+        ),
+        incident=IncidentRules(
+            min_negative_1h=detection.min_negative_1h,
+            close_after_ms=detection.close_after_h * HOUR,
+            reopen_within_ms=detection.reopen_within_h * HOUR,
+            level_hold_ms=detection.level_hold_min * MINUTE,
+        ),
+        generation_ms=windows.generation_min * MINUTE,
+        keep_ms=keep_ms,
+        early_ms=settings.store.flush_ms,
+    )
+
+
+def rule_rows(settings: Settings, packs: Sequence[Pack]) -> Rows:
+    """Rows of ``rule_versions``: the subjects and rules this run works with."""
+    types = crisis_types(packs, settings.subjects)
+    bodies = {
+        "subjects": list(settings.subjects),
+        "crisis_types": list(types),
+        "thresholds": list(settings.thresholds),
+    }
+    return Rows(
+        "rule_versions",
+        [
+            (kind, content_version(body), orjson.dumps(body).decode(), 1)
+            for kind, body in bodies.items()
+        ],
+    )
+
+
+def source_options(settings: Settings, *, live: bool, until_end: bool) -> SourceOptions:
+    """Return how the mention streams are read."""
+    redis = settings.redis
+    return SourceOptions(
+        partitions=redis.partitions,
+        read_count=redis.read_count,
+        idle_poll_ms=redis.idle_poll_ms,
+        idle_after_s=redis.idle_after_s,
+        max_per_second=redis.max_per_second,
+        trim=redis.trim,
+        retain_s=redis.retain_s,
+        live=live,
+        until_end=until_end,
+        accept_gap=settings.recovery.accept_gap,
+    )

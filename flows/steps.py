@@ -1,0 +1,238 @@
+"""The stateful steps: each keeps one operator's state under its key and pickles it per snapshot.
+
+Every step decides through ``operators``; here is only what Bytewax asks for. State is a function of
+the entries alone, so ``on_eof`` decides nothing: a clean stop calls it too.
+"""
+
+import pickle
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+from bytewax.operators import StatefulBatchLogic
+from typing_extensions import override
+
+from flows import rows
+from flows.rows import Rows, Versions
+from operators.control import ControlBatch
+from operators.desk import Desk, DeskOutput, Register
+from operators.fit import Case
+from operators.incident import IncidentRules
+from operators.library import Library, PlaybookEntry
+from operators.metrics import MetricGeneration, MetricPiece, Retention
+from operators.reading import ReadBatch
+from operators.track import Tracker, TrackRules
+from operators.watch import Watch, Watched, WatchRules
+from operators.windows import Piece
+
+V = TypeVar("V")
+W = TypeVar("W")
+S = TypeVar("S")
+
+LIBRARY: Final = "library"
+Emitted: TypeAlias = tuple[list[W], bool]
+
+
+class PieceFor(NamedTuple):
+    """A piece on its way to a shard."""
+
+    shard: int
+    piece: Piece
+
+
+class MetricFor(NamedTuple):
+    """Sums on their way to a generation of a shard."""
+
+    shard: int
+    generation: int
+    piece: MetricPiece
+
+
+class WatchedFor(NamedTuple):
+    """What closed in a shard, on its way to its incident desk."""
+
+    shard: int
+    watched: Watched
+
+
+class ControlFor(NamedTuple):
+    """Actions on their way to a shard's incident desk."""
+
+    shard: int
+    batch: ControlBatch
+
+
+class PlaybooksFor(NamedTuple):
+    """Playbooks on their way to the library."""
+
+    entries: tuple[PlaybookEntry, ...]
+    until_ms: int
+
+
+class _Step(StatefulBatchLogic[V, W, bytes], Generic[V, W, S]):
+    """A key's state; made from a snapshot or anew with the first item."""
+
+    state: S | None
+
+    def __init__(self, snapshot: bytes | None) -> None:
+        # Own bytes, written by ``snapshot`` into the flow's recovery store.
+        self.state = pickle.loads(snapshot) if snapshot is not None else None
+
+    @override
+    def snapshot(self) -> bytes:
+        return pickle.dumps(self.state, pickle.HIGHEST_PROTOCOL)
+
+
+class TrackStep(_Step[ReadBatch, "PieceFor | Rows", Tracker]):
+    """Per stream partition: identity, lateness, pre-aggregation."""
+
+    def __init__(self, rules: TrackRules, versions: Versions, snapshot: bytes | None) -> None:
+        super().__init__(snapshot)
+        self._rules = rules
+        self._versions = versions
+
+    @override
+    def on_batch(self, values: list[ReadBatch]) -> Emitted["PieceFor | Rows"]:
+        tracker = self.state or Tracker(values[0].partition, self._rules)
+        self.state = tracker
+        out: list[PieceFor | Rows] = []
+        for batch in values:
+            tracked = tracker.feed(batch)
+            out += [PieceFor(shard, piece) for shard, piece in tracked.pieces.items()]
+            versions = self._versions
+            _put(out, "mentions", [rows.mention_row(one, versions) for one in tracked.stored])
+            _put(out, "deletions", map(rows.deletion_row, tracked.deletions))
+            _put(out, "rejected", map(rows.rejected_row, tracked.rejected))
+            _put(out, "pipeline_health", map(rows.health_row, tracked.health))
+        return out, self.RETAIN
+
+
+@dataclass(slots=True)
+class ShardState:
+    """What a shard keeps besides its metric generations."""
+
+    watch: Watch
+    retention: Retention
+
+
+class DetectStep(_Step[PieceFor, "MetricFor | WatchedFor | Rows", ShardState]):
+    """Per shard: event-time minutes and detectors."""
+
+    def __init__(
+        self, rules: WatchRules, generation_ms: int, keep_ms: int, snapshot: bytes | None
+    ) -> None:
+        super().__init__(snapshot)
+        self._rules = rules
+        self._times = (generation_ms, keep_ms)
+
+    @override
+    def on_batch(self, values: list[PieceFor]) -> Emitted["MetricFor | WatchedFor | Rows"]:
+        state = self.state or ShardState(Watch(self._rules), Retention(*self._times))
+        self.state = state
+        shard = values[0].shard
+        before = state.watch.windows.watermark_ms
+        watched = state.watch.feed([value.piece for value in values])
+        advanced = watched.watermark_ms != before
+        routed = state.retention.route(
+            (one for value in values for one in value.piece.cells),
+            watched.watermark_ms,
+            advanced=advanced,
+        )
+        out: list[MetricFor | WatchedFor | Rows] = [
+            MetricFor(shard, generation, piece) for generation, piece in sorted(routed.items())
+        ]
+        if advanced:
+            _put(out, "signals", map(rows.signal_row, watched.signals))
+            _put(out, "baselines", map(rows.baseline_row, watched.bins))
+            out.append(WatchedFor(shard, watched))
+        return out, self.RETAIN
+
+
+class CountStep(_Step[MetricFor, Rows, MetricGeneration]):
+    """Per generation of a shard: the rows of ``metrics_minute``, early ones after a moment."""
+
+    def __init__(self, early_ms: int, snapshot: bytes | None) -> None:
+        super().__init__(snapshot)
+        self._early = timedelta(milliseconds=early_ms)
+        self._due: datetime | None = None
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._due is None and self.state is not None and self.state.has_early:
+            self._due = datetime.now(UTC) + self._early
+
+    @override
+    def on_batch(self, values: list[MetricFor]) -> Emitted[Rows]:
+        generation = self.state or MetricGeneration()
+        self.state = generation
+        out: list[Rows] = []
+        _put(out, "metrics_minute", map(rows.metric_row, generation.feed(v.piece for v in values)))
+        self._arm()
+        return out, any(value.piece.expired for value in values)
+
+    @override
+    def notify_at(self) -> datetime | None:
+        return self._due
+
+    @override
+    def on_notify(self) -> Emitted[Rows]:
+        self._due = None
+        out: list[Rows] = []
+        if self.state is not None:
+            _put(out, "metrics_minute", map(rows.metric_row, self.state.early()))
+        return out, self.RETAIN
+
+
+class IncidentStep(_Step["WatchedFor | ControlFor", "Case | Rows", Desk]):
+    """Per shard: the incident desk."""
+
+    def __init__(self, rules: IncidentRules, register: Register, snapshot: bytes | None) -> None:
+        super().__init__(snapshot)
+        self._rules = rules
+        self._register = register
+
+    @override
+    def on_batch(self, values: list["WatchedFor | ControlFor"]) -> Emitted["Case | Rows"]:
+        desk = self.state or Desk(values[0].shard, self._rules)
+        self.state = desk
+        for value in values:
+            if isinstance(value, WatchedFor):
+                desk.watched([value.watched])
+            else:
+                desk.told(value.batch.actions, value.batch.actions_until_ms)
+        done = desk.work(self._register)
+        out: list[Case | Rows] = [*done.cases]
+        _put_desk(out, done)
+        return out, self.RETAIN
+
+
+class RecommendStep(_Step["Case | PlaybooksFor", Rows, Library]):
+    """The library: one key, for the table is small and cases are few."""
+
+    @override
+    def on_batch(self, values: list["Case | PlaybooksFor"]) -> Emitted[Rows]:
+        library = self.state or Library()
+        self.state = library
+        out: list[Rows] = []
+        cases: list[Case] = []
+        for value in values:
+            if isinstance(value, PlaybooksFor):
+                library.take(value.entries, value.until_ms)
+                _put(out, "playbook_versions", map(rows.playbook_row, value.entries))
+            else:
+                cases.append(value)
+        _put(out, "recommendations", map(rows.recommendation_row, library.ask(cases)))
+        return out, self.RETAIN
+
+
+def _put(out: list[Any], table: str, found: Iterable[tuple[Any, ...]]) -> None:
+    some = list(found)
+    if some:
+        out.append(Rows(table, some))
+
+
+def _put_desk(out: list[Any], done: DeskOutput) -> None:
+    _put(out, "incidents", map(rows.incident_row, done.incidents))
+    _put(out, "incident_events", map(rows.event_row, done.events))
+    _put(out, "actions", map(rows.action_row, done.outcomes))

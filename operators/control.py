@@ -1,0 +1,113 @@
+"""Entries of the control streams: playbooks put in or withdrawn, and what people did."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from operators.errors import TingfengError
+from operators.health import RejectedEntry
+from operators.library import PlaybookEntry
+from operators.model import Action, Rejected
+from operators.personal import mask
+from operators.reading import Entry, entry_name, entry_number
+from playbooks.schema import playbook_from_dict
+
+ACTIONS = "actions"
+PLAYBOOKS = "playbooks"
+STREAMS = (ACTIONS, PLAYBOOKS)
+FAR = 1 << 60
+"""Read to the end of a stream that nobody writes to in wall-clock time."""
+
+CONTROL_PARTITION = 65_535
+"""Stands in ``rejected.partition`` for a control stream."""
+
+_RAW = 2048
+
+
+class _WireAction(msgspec.Struct):
+    kind: str
+    incident: str = ""
+    actor: str = ""
+    subject: str = ""
+    crisis_type: str = ""
+    exercise: bool = False
+    detail: dict[str, str | int | float | bool | None] = {}
+
+
+class _WirePlaybook(msgspec.Struct):
+    op: str
+    playbook: dict[str, object]
+    version: str = ""
+
+
+_action_decoder = msgspec.json.Decoder(_WireAction)
+_playbook_decoder = msgspec.json.Decoder(_WirePlaybook)
+
+
+class ControlBatch(NamedTuple):
+    """What one read of the control streams brought, and how far each has been read."""
+
+    actions: tuple[Action, ...] = ()
+    playbooks: tuple[PlaybookEntry, ...] = ()
+    rejected: tuple[RejectedEntry, ...] = ()
+    actions_until_ms: int = 0
+    playbooks_until_ms: int = 0
+
+
+def read_actions(entries: list[Entry]) -> tuple[tuple[Action, ...], tuple[RejectedEntry, ...]]:
+    """Decode entries of ``actions``; heartbeats and end marks are passed over."""
+    actions: list[Action] = []
+    rejected: list[RejectedEntry] = []
+    for entry_id, fields in entries:
+        if fields[0] != b"action":
+            continue
+        entry = entry_number(entry_id)
+        try:
+            wire = _action_decoder.decode(fields[1])
+        except msgspec.DecodeError as error:
+            rejected.append(_refused(entry, "bad_action", str(error), fields[1]))
+            continue
+        detail = {
+            name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            for name, value in wire.detail.items()
+        }
+        actions.append(
+            Action(
+                entry_name(entry),
+                entry >> 20,
+                wire.incident,
+                wire.kind,
+                wire.actor,
+                wire.subject,
+                wire.crisis_type,
+                wire.exercise,
+                detail,
+            )
+        )
+    return tuple(actions), tuple(rejected)
+
+
+def read_playbooks(
+    entries: list[Entry],
+) -> tuple[tuple[PlaybookEntry, ...], tuple[RejectedEntry, ...]]:
+    """Decode entries of ``playbooks``; an entry that is not a playbook changes nothing."""
+    found: list[PlaybookEntry] = []
+    rejected: list[RejectedEntry] = []
+    for entry_id, fields in entries:
+        if fields[0] != b"playbook":
+            continue
+        entry = entry_number(entry_id)
+        try:
+            wire = _playbook_decoder.decode(fields[1])
+            playbook_id = str(wire.playbook.get("id", ""))
+            playbook = playbook_from_dict(wire.playbook) if wire.op == "put" else None
+        except (msgspec.DecodeError, TingfengError) as error:
+            rejected.append(_refused(entry, "bad_playbook", str(error), fields[1]))
+            continue
+        found.append(PlaybookEntry(entry >> 20, playbook_id, wire.version, playbook))
+    return tuple(found), tuple(rejected)
+
+
+def _refused(entry: int, reason: str, detail: str, raw: bytes) -> RejectedEntry:
+    shown = mask(raw[:_RAW].decode(errors="replace"))
+    return RejectedEntry(CONTROL_PARTITION, entry, Rejected(reason, detail, shown))

@@ -1,0 +1,1 @@
+"""Detectors: each decides for one key from counts alone, with no clock."""

@@ -1,0 +1,141 @@
+"""What will arrive and when, before a word of it is written."""
+
+from collections.abc import Mapping
+from itertools import accumulate
+from random import Random
+from typing import Final, NamedTuple
+
+from operators.drill.crowd import Payload
+from operators.drill.onsets import curve, place, rhythm_weights
+from operators.drill.scenario import Burst, Lead, Phrases, Scenario, Step, Talk
+from operators.drill.templates import Slots
+from operators.drill.voices import Voices, World
+from operators.drill.wording import Pen, Teller
+from operators.model import DAY, HOUR, MINUTE, SECOND
+
+REACTION: Final = 0.92
+"""People act at the latest when this share of the time from onset to the end has passed."""
+
+LEAD_DELAY: Final = 4 * SECOND
+
+
+class Planned(NamedTuple):
+    """Something that will arrive; ``number`` orders what arrives in the same millisecond.
+
+    ``told`` is a lead or an action; without it any mention of ``voices`` is meant.
+    """
+
+    at_ms: int
+    number: int
+    published_ms: int
+    voices: Voices | None
+    told: Lead | Payload | None
+
+
+class Plan:
+    """Collects everything that arrives before the end, with the delays of the way here."""
+
+    def __init__(
+        self, scenario: Scenario, world: World, pen: Pen, end_ms: int, rng: Random
+    ) -> None:
+        self.items: list[Planned] = []
+        self._script = scenario.script
+        self._phrases = scenario.phrases
+        self._slots = scenario.manners.slots
+        self._world = world
+        self._pen = pen
+        self._end_ms = end_ms
+        self._rng = rng
+        self._shares = {item.id: item.share for item in self._script.platforms}
+
+    def talk(self, talk: Talk) -> None:
+        """Everyday talk on all days, with the rhythm of the day."""
+        voices = self._voices(talk.phrases, talk.subject, talk.mix, talk.platforms)
+        days = self._script.quiet_days
+        for day in range(days, -1, -1):
+            start = self._end_ms - (day + 1) * DAY
+            weights = rhythm_weights(self._script.rhythm, start)
+            self._spread(voices, start, weights, talk.quiet if day else talk.last)
+
+    def burst(self, burst: Burst) -> None:
+        """A crisis, decoy or scare of the last day, its leads, and what people do about it."""
+        onset = place(burst.clocks, burst.tail, self._end_ms)
+        voices = self._voices(
+            burst.phrases, burst.subject, burst.mix, burst.platforms, burst=burst, onset=onset
+        )
+        for lead in burst.leads:
+            published = onset + int(lead.after * MINUTE)
+            self._add(published + LEAD_DELAY, published, voices, lead)
+        weights, count = curve(burst, onset, self._end_ms)
+        self._spread(voices, onset, weights, count)
+        latest = REACTION * (self._end_ms - onset) / MINUTE
+        for number, step in enumerate(burst.actions):
+            at_ms = onset + int(min(step.after, latest + number / 10) * MINUTE)
+            self._add(at_ms, at_ms, None, _action(burst, step))
+
+    def _voices(
+        self,
+        topic: str,
+        subject: str,
+        mix: Mapping[str, float],
+        platforms: Mapping[str, float],
+        *,
+        burst: Burst | None = None,
+        onset: int = 0,
+    ) -> Voices:
+        phrases: Phrases = self._phrases[topic]
+        slots = Slots(slot_values(self._slots, phrases, self._script.called.get(subject, ())))
+        return Voices(
+            self._world,
+            Teller(phrases, self._script.platforms, self._pen, slots),
+            mix,
+            {**self._shares, **platforms},
+            burst.kinds if burst else {},
+            wordless=burst.wordless if burst else 0.3,
+            copies=burst.copies if burst else 0.0,
+            response_ms=onset + int(burst.response_after * MINUTE) if burst else 0,
+        )
+
+    def _spread(self, voices: Voices, start: int, weights: list[float], count: int) -> None:
+        """Plan ``count`` mentions over the minutes from ``start`` by their weights."""
+        rnd = self._rng.random
+        least, most = self._script.delivery.delay
+        history = self._script.delivery.history
+        late = history + self._script.delivery.late
+        minutes = self._rng.choices(
+            range(len(weights)), cum_weights=list(accumulate(weights)), k=count
+        )
+        for minute in minutes:
+            published = start + minute * MINUTE + int(rnd() * MINUTE)
+            arrival = published + int((least + (most - least) * rnd() ** 2) * SECOND)
+            fate = rnd()
+            if fate < history:
+                arrival = published + int((6.01 + 34 * rnd()) * HOUR)
+            elif fate < late:
+                arrival = published + int((2 + 88 * rnd() ** 2) * MINUTE)
+            self._add(arrival, published, voices, None)
+
+    def _add(
+        self, at_ms: int, published: int, voices: Voices | None, told: Lead | Payload | None
+    ) -> None:
+        if published < at_ms < self._end_ms or (told and at_ms < self._end_ms):
+            self.items.append(Planned(at_ms, len(self.items), published, voices, told))
+
+
+def slot_values(
+    shared: Mapping[str, tuple[str, ...]], phrases: Phrases, called: tuple[str, ...]
+) -> dict[str, tuple[str, ...]]:
+    """All slots a topic's templates may name; ``co`` is what the company is called."""
+    return {**shared, **phrases.slots, "co": called}
+
+
+def _action(burst: Burst, step: Step) -> Payload:
+    return {
+        "incident": "",
+        "kind": step.kind,
+        "actor": step.actor,
+        "subject": burst.subject,
+        "crisis_type": burst.crisis_type,
+        "exercise": False,
+        "detail": dict(step.detail),
+    }

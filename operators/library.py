@@ -1,0 +1,92 @@
+"""The playbook table as it stood at any minute, joined with the incidents that ask for a page.
+
+Each entry takes effect at its own stream time. A case decided at minute m sees the entries before
+m, and waits until the table has been read that far, so a replay joins the same versions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from operators.errors import TingfengError
+from operators.fit import Case
+from operators.recommend import Recommendation, recommend
+from playbooks.schema import Playbook
+
+
+class EmptyLibraryError(TingfengError):
+    """The stream of playbooks has been read to its end and holds none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybookEntry:
+    """An entry of the stream ``playbooks``: a playbook put in, or one withdrawn."""
+
+    at_ms: int
+    playbook_id: str
+    version_hash: str
+    playbook: Playbook | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """A recommendation for an incident, with the key of its row."""
+
+    case: Case
+    recommendation: Recommendation
+
+
+@dataclass(slots=True)
+class Library:
+    """State of the join: versions of each playbook in time order, and cases that wait."""
+
+    versions: dict[str, list[PlaybookEntry]] = field(default_factory=dict)
+    waiting: list[Case] = field(default_factory=list)
+    given: dict[str, Recommendation] = field(default_factory=dict)
+    read_until_ms: int = 0
+
+    def take(self, entries: Iterable[PlaybookEntry], read_until_ms: int) -> None:
+        """Take in entries of the stream, and how far it has been read."""
+        for entry in entries:
+            self.versions.setdefault(entry.playbook_id, []).append(entry)
+        self.read_until_ms = max(self.read_until_ms, read_until_ms)
+
+    def at(self, now_ms: int) -> list[Playbook]:
+        """List the playbooks in force at an instant."""
+        found = []
+        for versions in self.versions.values():
+            latest = [entry for entry in versions if entry.at_ms < now_ms]
+            if latest and latest[-1].playbook is not None:
+                found.append(latest[-1].playbook)
+        return found
+
+    def ask(self, cases: Iterable[Case]) -> list[Recommended]:
+        """Answer the cases whose minute the table has been read to; keep the others."""
+        self.waiting += cases
+        due = [case for case in self.waiting if case.decided_ms <= self.read_until_ms]
+        if not due:
+            return []
+        self.waiting = [case for case in self.waiting if case.decided_ms > self.read_until_ms]
+        if not self.versions:
+            msg = (
+                "the playbook library is empty, so no incident can be answered; "
+                "try: tingfeng playbooks publish"
+            )
+            raise EmptyLibraryError(msg)
+        answers = []
+        for case in sorted(due, key=lambda case: (case.decided_ms, case.incident_id)):
+            previous = self.given.get(case.incident_id)
+            answer = recommend(case, self.at(case.decided_ms), previous)
+            if previous is None or _differs(previous, answer):
+                self.given[case.incident_id] = answer
+                answers.append(Recommended(case, answer))
+        return answers
+
+
+def _differs(before: Recommendation, after: Recommendation) -> bool:
+    """Tell whether people have to be told again."""
+    return (before.playbook_id, before.playbook_version, before.level, before.stage) != (
+        after.playbook_id,
+        after.playbook_version,
+        after.level,
+        after.stage,
+    )

@@ -1,0 +1,131 @@
+"""Counts per subject, crisis type, platform and minute: early ones at once, corrected when late.
+
+Cells live in generations of some minutes, each a state of its own, so that a snapshot writes only
+the generations that changed. A row carries full state; its version is twice the contributions
+plus one when the minute is final, so it grows with every change and is the same on replay.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from operators.model import MINUTE
+from operators.windows import Cell, CellKey
+
+
+class MetricKey(NamedTuple):
+    """Natural key of a row of ``metrics_minute``."""
+
+    exercise: bool
+    subject: str
+    crisis_type: str
+    platform: str
+    minute: int
+
+
+class MetricRow(NamedTuple):
+    """State of one minute as it is now."""
+
+    key: MetricKey
+    cell: Cell
+    final: bool
+
+    @property
+    def version(self) -> int:
+        """Grow with every change, never with a clock."""
+        return 2 * self.cell.contributions + self.final
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPiece:
+    """What a generation is sent: sums to add, and the watermark before which minutes are final."""
+
+    cells: tuple[tuple[CellKey, Cell], ...]
+    watermark_ms: int
+    expired: bool = False
+
+
+class MetricGeneration:
+    """The minutes of one generation of one shard."""
+
+    def __init__(self) -> None:
+        self._cells: dict[MetricKey, Cell] = {}
+        self._final: set[MetricKey] = set()
+        self._dirty: dict[MetricKey, None] = {}
+        self.watermark_ms = 0
+
+    def feed(self, pieces: Iterable[MetricPiece]) -> list[MetricRow]:
+        """Add the pieces; return the rows that became final or changed after they were."""
+        finals: dict[MetricKey, None] = {}
+        for piece in pieces:
+            for key, cell in piece.cells:
+                where = MetricKey(*key[:5])
+                known = self._cells.get(where)
+                if known is None:
+                    self._cells[where] = cell.copy()
+                else:
+                    known.add(cell)
+                if where in self._final:
+                    finals[where] = None
+                else:
+                    self._dirty[where] = None
+            self.watermark_ms = max(self.watermark_ms, piece.watermark_ms)
+        for where in list(self._dirty):
+            if where.minute + MINUTE <= self.watermark_ms:
+                del self._dirty[where]
+                self._final.add(where)
+                finals[where] = None
+        # A minute that was told early and has not changed since still has to become final.
+        for where in self._cells.keys() - self._final:
+            if where.minute + MINUTE <= self.watermark_ms:
+                self._final.add(where)
+                finals[where] = None
+        return [MetricRow(where, self._cells[where], True) for where in finals]
+
+    @property
+    def has_early(self) -> bool:
+        """Tell whether ``early`` has anything to tell."""
+        return bool(self._dirty)
+
+    def early(self) -> list[MetricRow]:
+        """Return provisional rows of the open minutes that changed since they were last told."""
+        rows = [MetricRow(where, self._cells[where].copy(), False) for where in self._dirty]
+        self._dirty.clear()
+        return rows
+
+
+class Retention:
+    """Which generations of a shard are open, which are kept for corrections, which are over."""
+
+    def __init__(self, generation_ms: int, keep_ms: int) -> None:
+        self._generation_ms = generation_ms
+        self._keep_ms = keep_ms
+        self._open: set[int] = set()
+        self._kept: set[int] = set()
+
+    def route(
+        self, cells: Iterable[tuple[CellKey, Cell]], watermark_ms: int, *, advanced: bool
+    ) -> dict[int, MetricPiece]:
+        """Cut cells by generation; tell open generations of a new watermark, end the old ones."""
+        by_generation: dict[int, list[tuple[CellKey, Cell]]] = {}
+        for key, cell in cells:
+            generation = key.minute - key.minute % self._generation_ms
+            by_generation.setdefault(generation, []).append((key, cell))
+        self._open.update(by_generation)
+        routed = {
+            generation: MetricPiece(tuple(some), watermark_ms)
+            for generation, some in by_generation.items()
+        }
+        if not advanced:
+            return routed
+        for generation in sorted(self._open):
+            routed.setdefault(generation, MetricPiece((), watermark_ms))
+            if generation + self._generation_ms <= watermark_ms:
+                self._open.discard(generation)
+                self._kept.add(generation)
+        for generation in sorted(self._kept):
+            if generation + self._generation_ms + self._keep_ms <= watermark_ms:
+                self._kept.discard(generation)
+                cells_now = routed[generation].cells if generation in routed else ()
+                routed[generation] = MetricPiece(cells_now, watermark_ms, expired=True)
+        return routed

@@ -1,0 +1,98 @@
+"""How a text is meant: negative, neutral or positive, and whether it is bad news for its subject.
+
+Back ends share one interface and are chosen by name; they are imported when first asked for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from operators.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Floats: TypeAlias = npt.NDArray[np.float32]
+    Classes: TypeAlias = npt.NDArray[np.int8]
+
+WEIGHTS: Final = ("full", "licensed")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """What a back end says about a batch of texts; one element a text.
+
+    ``p_negative``, ``p_neutral``, ``p_positive``: float32, sum to one; ``risk``: float32, the
+    probability that the text is negative about its subject; ``polarity``: int8, -1, 0 or 1, the
+    likeliest class; ``confidence``: float32, how far that class is ahead of the second, 0 to 1.
+    """
+
+    p_negative: "Floats"
+    p_neutral: "Floats"
+    p_positive: "Floats"
+    risk: "Floats"
+    polarity: "Classes"
+    confidence: "Floats"
+
+    @staticmethod
+    def of(p_positive: "Floats", p_neutral: "Floats", risk: "Floats") -> "Scores":
+        """Complete the scores: ``p_positive`` is given among the texts that are not neutral."""
+        import numpy as np
+
+        positive = p_positive * (1 - p_neutral)
+        negative = 1 - p_neutral - positive
+        side = np.maximum(positive, negative)
+        second = np.where(
+            p_neutral > side, side, np.maximum(p_neutral, np.minimum(positive, negative))
+        )
+        polarity = np.where(p_neutral >= side, 0, np.sign(positive - negative))
+        return Scores(
+            negative,
+            p_neutral,
+            positive,
+            risk,
+            polarity.astype(np.int8),
+            np.maximum(p_neutral, side) - second,
+        )
+
+
+class Backend(Protocol):
+    """Scores texts. ``version`` is a hash of the weights: equal versions give equal scores."""
+
+    name: str
+    version: str
+
+    def score(self, texts: Sequence[str]) -> Scores:
+        """Score each text of a batch; an empty batch gives empty arrays."""
+
+
+def _linear(weights: str) -> Backend:
+    from operators.sentiment.linear import Linear
+    from operators.sentiment.model import parse
+
+    return Linear(parse((files(__package__) / "weights" / f"{weights}.npz").read_bytes()))
+
+
+def _snownlp(_weights: str) -> Backend:
+    from operators.sentiment.snow import Snow
+
+    return Snow()
+
+
+BACKENDS: Final[dict[str, Callable[[str], Backend]]] = {"linear": _linear, "snownlp": _snownlp}
+
+
+@cache
+def load(name: str = "linear", weights: str = "full") -> Backend:
+    """Make a back end once; ``weights`` chooses the training texts of ``linear``."""
+    problems = [
+        Problem("sentiment", 0, path, "unknown", got, " or ".join(known))
+        for path, got, known in (("backend", name, BACKENDS), ("weights", weights, WEIGHTS))
+        if got not in known
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return BACKENDS[name](weights)

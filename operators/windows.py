@@ -1,0 +1,169 @@
+"""Event-time minutes of one shard: what they add up to, and when they close.
+
+A minute closes when every partition's watermark has passed it; a partition whose watermark is not
+known yet holds all minutes open. Nothing here reads a clock, so a replay closes the same minutes
+over the same contents. Long silences cost nothing: only minutes that hold something are visited.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeAlias
+
+from operators.model import NEGATIVE, POSITIVE, Evidence, Mention, Sentiment
+
+_EVIDENCE_KEPT: Final = 3
+
+
+class CellKey(NamedTuple):
+    """Where a mention counts: its own ``minute`` for metrics, ``bin_minute`` for the detectors.
+
+    The two differ for a post that came after its minute had closed in its partition.
+    """
+
+    exercise: bool
+    subject: str
+    crisis_type: str
+    platform: str
+    minute: int
+    bin_minute: int
+
+
+@dataclass(slots=True)
+class Cell:
+    """Sums over mentions; adding is commutative, so the order of arrival does not matter."""
+
+    mentions: int = 0
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+    reach: int = 0
+    engagement: int = 0
+    late: int = 0
+    updates: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
+    articles: dict[int, int] = field(default_factory=dict)
+    """Negative articles by story: copies of a wire story are one piece of news."""
+
+    @classmethod
+    def of(
+        cls, mention: Mention, sentiment: Sentiment, engagement: int, story: int, *, late: bool
+    ) -> "Cell":
+        """Return the sums over a single mention."""
+        negative = sentiment.polarity == NEGATIVE
+        positive = sentiment.polarity == POSITIVE
+        cell = cls(
+            1,
+            negative,
+            not negative and not positive,
+            positive,
+            mention.followers,
+            engagement,
+            late,
+        )
+        if negative:
+            weight = engagement + mention.followers // 100
+            cell.evidence = [Evidence(weight, mention.published_ms, mention.platform, mention.id)]
+            if mention.kind == "article":
+                cell.articles = {story: 1}
+        return cell
+
+    def explained(self, words: str) -> "Cell":
+        """Return a copy whose evidence says which words it was attributed by."""
+        cell = self.copy()
+        cell.evidence = [one._replace(words=words) for one in cell.evidence]
+        return cell
+
+    def copy(self) -> "Cell":
+        """Return sums that can be added to without changing these."""
+        return Cell(
+            self.mentions,
+            self.negative,
+            self.neutral,
+            self.positive,
+            self.reach,
+            self.engagement,
+            self.late,
+            self.updates,
+            list(self.evidence),
+            dict(self.articles),
+        )
+
+    def add(self, other: "Cell") -> None:
+        """Add the sums of other mentions."""
+        self.mentions += other.mentions
+        self.negative += other.negative
+        self.neutral += other.neutral
+        self.positive += other.positive
+        self.reach += other.reach
+        self.engagement += other.engagement
+        self.late += other.late
+        self.updates += other.updates
+        if other.evidence:
+            self.evidence = heaviest([*self.evidence, *other.evidence])
+        for story, count in other.articles.items():
+            self.articles[story] = self.articles.get(story, 0) + count
+
+    @property
+    def contributions(self) -> int:
+        """How many things were added up; grows with every change."""
+        return self.mentions + self.updates
+
+
+def heaviest(evidence: list[Evidence], keep: int = _EVIDENCE_KEPT) -> list[Evidence]:
+    """Keep the heaviest, the order of arrival playing no part."""
+    return sorted(evidence, key=lambda one: (-one.weight, one.published_ms, one.platform, one.id))[
+        :keep
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one batch of one partition sends to one shard."""
+
+    partition: int
+    start_ms: int
+    """First minute the partition ever counted in; 0 while it has counted nothing."""
+    watermark_ms: int
+    cells: list[tuple[CellKey, Cell]]
+
+
+DetectionKey: TypeAlias = tuple[bool, str, str, str]
+"""exercise, subject, crisis type, platform"""
+
+
+class MinuteWindows:
+    """The open minutes of a shard."""
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self._watermarks: dict[int, int] = {}
+        self._starts: dict[int, int] = {}
+        self._open: dict[int, dict[DetectionKey, Cell]] = {}
+        self.watermark_ms = 0
+
+    def add(self, piece: Piece) -> None:
+        """Count a piece; call ``close`` afterwards."""
+        for key, cell in piece.cells:
+            minute = self._open.setdefault(key.bin_minute, {})
+            where = (key.exercise, key.subject, key.crisis_type, key.platform)
+            known = minute.get(where)
+            if known is None:
+                minute[where] = cell.copy()
+            else:
+                known.add(cell)
+        before = self._watermarks.get(piece.partition, 0)
+        self._watermarks[piece.partition] = max(before, piece.watermark_ms)
+        if piece.start_ms:
+            self._starts[piece.partition] = piece.start_ms
+
+    @property
+    def start_ms(self) -> int:
+        """First minute of the stream; right as soon as one minute with content has closed."""
+        return min(self._starts.values(), default=0)
+
+    def close(self) -> list[tuple[int, dict[DetectionKey, Cell]]]:
+        """Advance to the least watermark; return the minutes that close with it, in order."""
+        if len(self._watermarks) < self._partitions:
+            return []
+        self.watermark_ms = max(self.watermark_ms, min(self._watermarks.values()))
+        due = sorted(minute for minute in self._open if minute < self.watermark_ms)
+        return [(minute, self._open.pop(minute)) for minute in due]

@@ -1,0 +1,119 @@
+"""The contract of every detector: quiet when nothing happens, fires on its scene, resumes alike.
+
+A new module in `operators/detectors/` needs a line in ``SCENES``.
+"""
+
+import pickle
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import pytest
+
+from operators.model import BIN, DAY, HOUR, MINUTE, Signal
+from operators.report.names import DETECTORS
+from operators.rules import ThresholdRule
+from operators.watch import Watch, WatchRules
+from operators.windows import Cell, CellKey, Piece
+
+ROOT: Final = Path(__file__).parents[2]
+START: Final = 1_760_000_100_000 - 1_760_000_100_000 % HOUR
+ONSET: Final = START + 3 * DAY
+END: Final = ONSET + 3 * HOUR
+RULE: Final = ThresholdRule("many", "negative", HOUR, 40, file="tingfeng.yaml", line=7)
+
+Scene: TypeAlias = Callable[[int], Cell]
+"""What is said about one key in the bin that starts at a time."""
+
+
+def posts(mentions: int, negative: int) -> Cell:
+    """Return a bin with so many posts, of which so many are negative."""
+    return Cell(mentions=mentions, negative=negative, neutral=mentions - negative)
+
+
+def silence(_at: int) -> Cell:
+    """Return nothing: nobody says anything."""
+    return posts(0, 0)
+
+
+def chatter(_at: int) -> Cell:
+    """Return a steady 120 posts an hour, one in five negative."""
+    return posts(10, 2)
+
+
+def outburst(at: int) -> Cell:
+    """Return silence, then sixty negative posts every five minutes."""
+    return posts(60, 60) if at >= ONSET else posts(0, 0)
+
+
+def souring(at: int) -> Cell:
+    """Return as many posts as ever, eight in ten of them negative from the onset on."""
+    return posts(10, 8 if at >= ONSET else 2)
+
+
+SCENES: Final[dict[str, Scene]] = {
+    "volume_surge": outburst,
+    "negative_share": souring,
+    "threshold": outburst,
+}
+"""Detector to a scene on which it must fire."""
+
+
+def pieces(scene: Scene) -> Iterator[Piece]:
+    """Yield the scene as one partition sends it, bin by bin, with the watermark behind it."""
+    for at in range(START, END, BIN):
+        cell = scene(at)
+        key = CellKey(False, "xinghe_bank", "system_outage", "weibo", at, at)
+        yield Piece(0, START, at + BIN, [(key, cell)] if cell.mentions else [])
+
+
+def signals(scene: Scene, *, resumed_at: int = 0) -> list[Signal]:
+    """Play a scene; with ``resumed_at``, through a snapshot taken at that time."""
+    watch = Watch(WatchRules(partitions=1, thresholds=(RULE,)))
+    found: list[Signal] = []
+    for piece in pieces(scene):
+        if resumed_at and piece.watermark_ms == resumed_at:
+            watch = pickle.loads(pickle.dumps(watch))
+        found += watch.feed([piece]).signals
+    return found
+
+
+def test_every_detector_has_a_scene_and_a_name() -> None:
+    """No detector is left out, and each has the Chinese name the report shows."""
+    modules = {path.stem for path in (ROOT / "operators/detectors").glob("[a-z]*.py")}
+    assert set(SCENES) == modules
+    assert set(DETECTORS) == modules
+
+
+@pytest.mark.parametrize("scene", [silence, chatter])
+def test_nothing_fires_when_nothing_happens(scene: Scene) -> None:
+    """Three days of silence, and of steady chatter, raise no signal at all."""
+    assert signals(scene) == []
+
+
+@pytest.mark.parametrize("detector", SCENES)
+def test_it_fires_on_its_scene_and_not_before(detector: str) -> None:
+    """It fires within an hour of the onset, never earlier, and says so in a sentence."""
+    fired = [signal for signal in signals(SCENES[detector]) if signal.detector == detector]
+    assert fired
+    first = fired[0]
+    assert ONSET < first.decided_ms <= ONSET + HOUR
+    assert first.decided_ms % MINUTE == 0
+    assert first.score >= first.threshold
+    assert any(sign.isdigit() for sign in first.explanation)
+    assert first.subject == "xinghe_bank"
+
+
+@pytest.mark.parametrize("detector", SCENES)
+@pytest.mark.parametrize("resumed_at", [ONSET - DAY, ONSET + BIN, ONSET + HOUR])
+def test_a_resumed_detector_decides_alike(detector: str, resumed_at: int) -> None:
+    """Before, at and after the onset a snapshot changes nothing: same signals, same ids."""
+    scene = SCENES[detector]
+    assert signals(scene, resumed_at=resumed_at) == signals(scene)
+
+
+@pytest.mark.parametrize("detector", SCENES)
+def test_it_keeps_still_after_it_fired(detector: str) -> None:
+    """Three hours of the same trouble are one signal, within the refractory time of six hours."""
+    fired = [signal for signal in signals(SCENES[detector]) if signal.detector == detector]
+    assert len(fired) == 1

@@ -1,0 +1,3 @@
+"""The error every failing statement raises."""
+
+class ChdbError(Exception): ...
