@@ -1,13 +1,19 @@
 """Playbooks to the stream ``playbooks``: what changed is put in, what is gone is withdrawn."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, repeat
+from typing import Final
 
 import orjson
 from redis import Redis
 
+from flows.raw_stream import RawStreams
 from operators.control import PLAYBOOKS, read_playbooks
+from operators.reading import Entry
 from playbooks.schema import Pack, Playbook, content_hash, playbook_to_dict
+
+_COUNT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +25,9 @@ class Published:
     same: int
 
 
-def current_versions(client: "Redis") -> dict[str, str]:
-    """Return the version in force of each playbook, as the stream tells it."""
+def current_versions(entries: list[Entry]) -> dict[str, str]:
+    """Return the version in force of each playbook, as the entries of the stream tell it."""
     versions: dict[str, str] = {}
-    reply = client.xrange(PLAYBOOKS)
-    entries = [(key, [part for pair in fields.items() for part in pair]) for key, fields in reply]
     found, _refused = read_playbooks(entries)
     for entry in found:
         if entry.playbook is None:
@@ -33,17 +37,28 @@ def current_versions(client: "Redis") -> dict[str, str]:
     return versions
 
 
+def read_stream(client: "Redis") -> list[Entry]:
+    """Read the whole stream of playbooks."""
+    streams = RawStreams(client)
+    entries: list[Entry] = []
+    while more := streams.read(PLAYBOOKS, entries[-1][0] if entries else b"0-0", _COUNT):
+        entries += more
+    streams.release()
+    return entries
+
+
 def publish(
     client: "Redis", packs: Iterable[Pack], at_ms: int | None = None, *, retire: bool = True
 ) -> Published:
     """Publish the packs; ``at_ms`` gives stream time (a stream clock), else Redis' own is used."""
-    before = current_versions(client)
+    known = read_stream(client)
+    before = current_versions(known)
     playbooks = [playbook for pack in packs for playbook in pack.playbooks]
     changed = [one for one in playbooks if before.get(one.id) != content_hash(one)]
     gone = sorted(before.keys() - {one.id for one in playbooks}) if retire else []
     messages = [_put(one) for one in changed]
     messages += [orjson.dumps({"op": "retire", "playbook": {"id": one}}) for one in gone]
-    _append(client, messages, at_ms)
+    _append(client, messages, None if at_ms is None else _ids_from(known, at_ms))
     return Published(tuple(one.id for one in changed), tuple(gone), len(playbooks) - len(changed))
 
 
@@ -52,8 +67,16 @@ def _put(playbook: Playbook) -> bytes:
     return orjson.dumps({"op": "put", "playbook": playbook_to_dict(playbook), "version": version})
 
 
-def _append(client: "Redis", messages: Sequence[bytes], at_ms: int | None) -> None:
+def _append(client: "Redis", messages: Sequence[bytes], ids: Iterator[str] | None) -> None:
     pipe = client.pipeline(transaction=True)
-    for message in messages:
-        pipe.xadd(PLAYBOOKS, {"playbook": message}, id=f"{at_ms}-*" if at_ms else "*")
+    for message, entry_id in zip(messages, ids or repeat("*"), strict=False):
+        pipe.xadd(PLAYBOOKS, {"playbook": message}, id=entry_id)
     pipe.execute()
+
+
+def _ids_from(known: list[Entry], at_ms: int) -> Iterator[str]:
+    """Yield ids at a stream time, behind what the stream already holds."""
+    ms, _, number = (known[-1][0] if known else b"0-0").partition(b"-")
+    if int(ms) < at_ms:
+        return (f"{at_ms}-{n}" for n in count(1))
+    return (f"{int(ms)}-{n}" for n in count(int(number) + 1))

@@ -24,7 +24,11 @@ class RawStreams:
         entries: list[Entry] = reply[0][1]
         return entries
 
+    def release(self) -> None:
+        """Give the connection back to the client's pool."""
+        self._client.connection_pool.release(self._connection)
+
     def close(self) -> None:
         """Give the connection back and close the client."""
-        self._client.connection_pool.release(self._connection)
+        self.release()
         self._client.close()

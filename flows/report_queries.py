@@ -19,7 +19,7 @@ _IN_TIME: Final = """
 published_at >= toDateTime({start:UInt32}) AND published_at < toDateTime({end:UInt32})
 """
 _STORY: Final = "if(story = 0, cityHash64(platform, id), story)"
-_AS_STORIES: Final = f"""
+_AS_STORIES: Final = """
 SELECT argMin(if(title = '', text, concat(title, '\n', text)), (published_at, platform, id)),
        count() AS posts, countIf(polarity < 0)
 FROM v_mentions

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 from flows.embedded_redis import connect, serving
 from flows.settings_schema import Settings
@@ -124,7 +124,7 @@ def commands(
 
 def prepare(settings: Settings, redis_url: str, *, live: bool = True) -> Meta:
     """Bring the schema up to date, check the streams and the library, make the recovery store."""
-    from bytewax.recovery import init_db_dir
+    from bytewax import recovery
 
     from flows.migrate_command import migrate_store
 
@@ -150,7 +150,8 @@ def prepare(settings: Settings, redis_url: str, *, live: bool = True) -> Meta:
     folder = settings.recovery.dir
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.glob("part-*.sqlite3")):
-        init_db_dir(folder, settings.recovery.partitions)
+        make: Any = recovery.init_db_dir
+        make(folder, settings.recovery.partitions)
     return meta
 
 

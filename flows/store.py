@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
+import msgspec
+
 from flows.store_dsn import Embedded, Server, parse_dsn
 from operators.errors import StoreError
 from sql.lexer import statements
@@ -31,9 +33,19 @@ DESCRIPTOR: Final = "store.json"
 
 _UNKNOWN_DATABASE: Final = 81
 _PREFIX: Final = re.compile(r"^(.*?Code: \d+\. DB::Exception: )+", re.DOTALL)
+_SUFFIX: Final = re.compile(r"( \(version [^()]*(\([^()]*\))?\))?( \(for url [^()]*\))?\s*$")
 _PING_SECONDS: Final = 2.0
 
 logger = logging.getLogger(__name__)
+
+
+class Descriptor(msgspec.Struct, frozen=True):
+    """Content of ``store.json``: who holds ``path`` and answers for it at ``url``."""
+
+    url: str
+    token: str
+    pid: int
+    path: str
 
 
 def open_store(dsn: str, *, create: bool = False) -> "Client":
@@ -64,14 +76,13 @@ def _open_embedded(path: Path, *, create: bool) -> "Client":
             path=str(path),
             settings={"session_timezone": "UTC"},
             tz_mode="aware",
-            show_clickhouse_errors="scrub",
         )
     except Error as error:
         if "already initialized with path" in str(error):
             msg = f"{path}: this process has another chDB directory open; close that client first"
             raise StoreError(msg) from error
         _refuse_when_held(path)
-        msg = f"{path}: chDB cannot open it: {error}"
+        msg = f"{path}: chDB cannot open it: {_reason(error)}"
         raise StoreError(msg) from error
     # chDB drops the zone of DateTime('UTC') in Native blocks: say that such values are UTC.
     client.server_tz = UTC
@@ -124,10 +135,20 @@ def _open_server(server: Server, *, create: bool) -> "Client":
 
 
 def _unusable(server: Server, error: Exception) -> StoreError:
-    text = str(error)
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, OSError):
+        cause = cause.__cause__
+    if cause is not None:
+        return StoreError(f"{server}: cannot be reached: {cause}; is it running there?")
+    text = _reason(error)
     if server.password:
         text = text.replace(server.password, "***")
-    return StoreError(f"{server}: cannot use this server as user {server.user}: {text}")
+    return StoreError(f"{server}: cannot be used as user {server.user}: {text}")
+
+
+def _reason(error: Exception) -> str:
+    """Return ClickHouse's own sentence, without codes, version and address around it."""
+    return _SUFFIX.sub("", _PREFIX.sub("", str(error)))
 
 
 def _connect(server: Server, database: str, *, direct: bool = False) -> "Client":
@@ -144,7 +165,6 @@ def _connect(server: Server, database: str, *, direct: bool = False) -> "Client"
         # Without a session, several threads may ask at the same time.
         autogenerate_session_id=False,
         tz_mode="aware",
-        show_clickhouse_errors="scrub",
         # A pool of its own passes by proxies named in the environment.
         pool_mgr=get_pool_manager() if direct else None,
     )
@@ -195,7 +215,7 @@ class Reader:
             if self._client.uri.startswith("chdb:"):
                 # chDB 4.4 puts what a failed query had written already before the next answer.
                 self._client.command("SELECT 1")
-            raise StoreError(_PREFIX.sub("", str(error))) from error
+            raise StoreError(_reason(error)) from error
         return Result(columns, types, tuple(tuple(row) for row in answer.result_rows))
 
     def close(self) -> None:
@@ -242,15 +262,15 @@ def _holder(path: Path, descriptor: Path) -> Server | None:
         msg = f"{descriptor}: only the user who runs the flow may read the store: {error.strerror}"
         raise StoreError(msg) from error
     try:
-        described = json.loads(text)
-        held, token, url = described["path"], str(described["token"]), urlsplit(described["url"])
+        described = msgspec.json.decode(text, type=Descriptor)
+        url = urlsplit(described.url)
         host, port = url.hostname or "", url.port or 0
-    except (ValueError, KeyError, TypeError) as error:
-        logger.warning("%s is not readable, ignored: %r", descriptor, error)
+    except ValueError as error:
+        logger.warning("%s is not readable, ignored: %s", descriptor, error)
         return None
-    if held != str(path):
+    if described.path != str(path):
         return None
-    server = Server("http", host, port, "default", "default", token)
+    server = Server("http", host, port, "default", "default", described.token)
     return server if _answers(server) else None
 
 

@@ -1,18 +1,14 @@
 """The address of a store: a chDB directory or a ClickHouse server.
 
-``chdb://PATH`` (PATH may be relative) or ``http(s)://user:password@host:port/database``; a password
-left out is taken from ``CLICKHOUSE_PASSWORD``.
+``chdb://PATH`` (PATH may be relative) or ``http(s)://user:password@host:port/database``, user and
+password percent-encoded.
 """
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from operators.errors import StoreError
-
-PASSWORD_ENV: Final = "CLICKHOUSE_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +62,11 @@ def parse_dsn(dsn: str) -> Embedded | Server:
     if not host or parts.query or parts.fragment or "/" in database:
         msg = f"store: wrong {scheme}:// address ({example})"
         raise StoreError(msg)
-    password = parts.password
     return Server(
         scheme=scheme,
         host=host,
         port=port or (8443 if scheme == "https" else 8123),
         database=database,
         user=unquote(parts.username or "default"),
-        password=os.environ.get(PASSWORD_ENV, "") if password is None else unquote(password),
+        password=unquote(parts.password or ""),
     )

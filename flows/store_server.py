@@ -5,7 +5,6 @@ folder, which only the owner can read. It only reads, with bounds on time, memor
 result, on connections of its own: the writer never waits for a reader.
 """
 
-import json
 import logging
 import os
 import queue
@@ -20,9 +19,11 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+import msgspec
+
 from flows.chdb_engine import run
 from flows.clickhouse_http import Answer, ClickHouseHTTPServer, Question, RefusedError
-from flows.store import DESCRIPTOR
+from flows.store import DESCRIPTOR, Descriptor
 from flows.store_dsn import Embedded, parse_dsn
 from flows.store_guard import Guard
 from operators.errors import StoreError
@@ -65,13 +66,8 @@ class StoreServer:
             self._guard = Guard(self._readers.control)
             version = self._readers.control("SELECT version()", {}).strip()
             self._http = ClickHouseHTTPServer(self._answer, self._token, version)
-            described = {
-                "url": self._http.url,
-                "token": self._token,
-                "pid": os.getpid(),
-                "path": str(path),
-            }
-            _write_private(self._descriptor, json.dumps(described))
+            described = Descriptor(self._http.url, self._token, os.getpid(), str(path))
+            _write_private(self._descriptor, msgspec.json.encode(described))
         except BaseException:
             self._readers.close()
             raise
@@ -190,13 +186,13 @@ def _text(sent: bytes) -> str:
         raise RefusedError(_SYNTAX_ERROR, msg) from error
 
 
-def _write_private(path: Path, text: str) -> None:
+def _write_private(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # mkstemp makes the file readable by the owner only, from the start.
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -205,7 +201,7 @@ def _write_private(path: Path, text: str) -> None:
 
 def _remove_own(path: Path, token: str) -> None:
     try:
-        if json.loads(path.read_text(encoding="utf-8")).get("token") == token:
+        if msgspec.json.decode(path.read_bytes(), type=Descriptor).token == token:
             path.unlink()
     except (FileNotFoundError, ValueError) as error:
         logger.warning("%s is gone or was changed by someone else: %r", path, error)

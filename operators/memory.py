@@ -9,7 +9,7 @@ V = TypeVar("V")
 
 
 class Generations(Generic[V]):
-    """Maps keys to values; holds at most ``capacity`` keys, then forgets the oldest quarter.
+    """Maps keys to values; at ``capacity`` keys it forgets the oldest quarter at once.
 
     A generation that is full never changes again but for keys that move to the newest one on
     update, so its pickled form is kept and a snapshot writes it without pickling it anew.

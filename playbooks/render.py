@@ -47,6 +47,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "regulator": "监管部门名称",
         "remedy": "整改措施",
         "service": "受影响业务",
+        "topic": "所涉事项（中性表述）",
     }
 )
 """Every field a template may name, with its Chinese name as a gap shows it."""

@@ -11,6 +11,7 @@ Payload = dict[str, Any]
 """A mention in wire format, as JSON would carry it."""
 
 _ALPHABET: Final = "23456789abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
+_PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _PRIME: Final = 1_000_003
 _TABLE: Final = 4096
 _WAN: Final = 10_000
@@ -59,12 +60,12 @@ class Crowd:
         }
 
     def someone(self, platform: str, rng: Random) -> Payload:
-        """An author of the platform, busy ones more often."""
+        """Choose an author of the platform, busy ones more often."""
         authors = self._authors[platform]
         return authors[int(len(authors) * rng.random() ** _LOUD)]
 
     def known(self, platform: str, name: str, followers: int, verified: bool) -> Payload:
-        """An author whom the scenario names."""
+        """Return an author whom the scenario names."""
         key = (platform, name)
         if key not in self._official:
             self._official[key] = {
@@ -83,7 +84,7 @@ class Counts:
         self._table = [int(rng.paretovariate(0.95)) - 1 for _ in range(_TABLE)]
 
     def first(self, platform: str, followers: int, viewed: bool, rng: Random) -> dict[str, int]:
-        """What a post has earned when it is first collected."""
+        """Count what a post has earned when it is first collected."""
         table = self._table
         likes = table[int(rng.random() * _TABLE)] + int(followers * rng.random() * 0.0004)
         counts = {
@@ -96,13 +97,13 @@ class Counts:
         return counts
 
     def grown(self, counts: Mapping[str, int], rng: Random) -> dict[str, int]:
-        """What it has earned some time later: never less, mostly more."""
+        """Count what it has earned some time later: never less, mostly more."""
         factor = 1.2 + 6 * rng.random() ** 3
         return {name: int(value * factor) + int(rng.random() * 9) for name, value in counts.items()}
 
 
 def shown(counts: Mapping[str, int], platform: str) -> dict[str, int | str]:
-    """The counts as the platform shows them."""
+    """Write counts as the platform shows them."""
     if platform not in SHORTENED:
         return dict(counts)
     return {name: _short(value) if value >= _WAN else value for name, value in counts.items()}
@@ -115,11 +116,8 @@ def _short(value: int) -> str:
 
 
 def mention_id(platform: str, number: int) -> str:
-    """An id that looks like the platform's; different for every number below 55 ** 6."""
-    size = len(_ALPHABET)
-    value = (number + 1) * _PRIME % size**6
-    letters = []
-    for _ in range(6):
-        value, rest = divmod(value, size)
-        letters.append(_ALPHABET[rest])
-    return f"{platform[0].upper()}{''.join(letters)}"
+    """Return an id of the platform, different for every number below 55 ** 6."""
+    size = len(_PAIRS)
+    rest, low = divmod((number + 1) * _PRIME % size**3, size)
+    high, middle = divmod(rest, size)
+    return f"{platform[0].upper()}{_PAIRS[high]}{_PAIRS[middle]}{_PAIRS[low]}"

@@ -59,7 +59,7 @@ def place(clocks: Sequence[str], tail: int, end_ms: int) -> int:
 
 
 def _last_at(minutes: int, latest: int) -> int:
-    """The last instant not after ``latest`` whose local clock shows ``minutes``."""
+    """Find the last instant not after ``latest`` whose local clock shows ``minutes``."""
     return latest - (latest + CHINA - minutes * MINUTE) % DAY
 
 
@@ -116,8 +116,7 @@ def truth(scenario: Scenario, end_ms: int) -> tuple[Truth, ...]:
                 title=burst.title,
                 onset_ms=onset,
                 end_ms=min(end_ms, onset + _mostly_over(burst.shape) * MINUTE),
-                mentions=mentions
-                + sum(onset + lead.after * MINUTE < end_ms for lead in burst.leads),
+                mentions=mentions + len(burst.leads),
             )
         )
     return tuple(sorted(told, key=lambda item: (item.onset_ms, item.id)))

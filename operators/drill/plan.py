@@ -13,8 +13,8 @@ from operators.drill.voices import Voices, World
 from operators.drill.wording import Pen, Teller
 from operators.model import DAY, HOUR, MINUTE, SECOND
 
-REACTION: Final = 0.92
-"""People act at the latest when this share of the time from onset to the end has passed."""
+REACTION: Final = 0.85
+"""What follows a burst comes at the latest when this share of the time to the end has passed."""
 
 LEAD_DELAY: Final = 4 * SECOND
 
@@ -49,7 +49,7 @@ class Plan:
         self._shares = {item.id: item.share for item in self._script.platforms}
 
     def talk(self, talk: Talk) -> None:
-        """Everyday talk on all days, with the rhythm of the day."""
+        """Plan everyday talk on all days, with the rhythm of the day."""
         voices = self._voices(talk.phrases, talk.subject, talk.mix, talk.platforms)
         days = self._script.quiet_days
         for day in range(days, -1, -1):
@@ -58,19 +58,18 @@ class Plan:
             self._spread(voices, start, weights, talk.quiet if day else talk.last)
 
     def burst(self, burst: Burst) -> None:
-        """A crisis, decoy or scare of the last day, its leads, and what people do about it."""
+        """Plan a crisis, decoy or scare: its leads, its mentions, what people do about it."""
         onset = place(burst.clocks, burst.tail, self._end_ms)
         voices = self._voices(
             burst.phrases, burst.subject, burst.mix, burst.platforms, burst=burst, onset=onset
         )
-        for lead in burst.leads:
-            published = onset + int(lead.after * MINUTE)
+        for number, lead in enumerate(burst.leads):
+            published = reaction(onset, lead.after, self._end_ms) + number * SECOND
             self._add(published + LEAD_DELAY, published, voices, lead)
         weights, count = curve(burst, onset, self._end_ms)
         self._spread(voices, onset, weights, count)
-        latest = REACTION * (self._end_ms - onset) / MINUTE
         for number, step in enumerate(burst.actions):
-            at_ms = onset + int(min(step.after, latest + number / 10) * MINUTE)
+            at_ms = reaction(onset, step.after, self._end_ms) + number * SECOND
             self._add(at_ms, at_ms, None, _action(burst, step))
 
     def _voices(
@@ -93,7 +92,7 @@ class Plan:
             burst.kinds if burst else {},
             wordless=burst.wordless if burst else 0.3,
             copies=burst.copies if burst else 0.0,
-            response_ms=onset + int(burst.response_after * MINUTE) if burst else 0,
+            response_ms=reaction(onset, burst.response_after, self._end_ms) if burst else 0,
         )
 
     def _spread(self, voices: Voices, start: int, weights: list[float], count: int) -> None:
@@ -120,6 +119,11 @@ class Plan:
     ) -> None:
         if published < at_ms < self._end_ms or (told and at_ms < self._end_ms):
             self.items.append(Planned(at_ms, len(self.items), published, voices, told))
+
+
+def reaction(onset_ms: int, after: float, end_ms: int) -> int:
+    """When something that follows ``after`` so many minutes happens: in time to be seen."""
+    return onset_ms + int(min(after * MINUTE, REACTION * (end_ms - onset_ms)))
 
 
 def slot_values(

@@ -175,11 +175,11 @@ class Scenario(msgspec.Struct, frozen=True):
     phrases: dict[str, Phrases]
 
     def subjects(self) -> tuple[Subject, ...]:
-        """The companies the scenario is about."""
+        """Return the companies the scenario is about."""
         return self.script.subjects
 
     def thinning(self) -> float:
-        """How many times fewer mentions a quiet day has than the last day of everyday talk.
+        """Return how many times fewer mentions a quiet day has than the last day.
 
         The talk about the subjects is equally dense on all days; only the talk about nobody in
         particular and the bursts make the last day larger.
@@ -191,7 +191,7 @@ class Scenario(msgspec.Struct, frozen=True):
 
 
 def mood_of(tone: str) -> str:
-    """Mood in which a tone is written: negative, neutral or positive."""
-    if tone.startswith(("negative", "grumble", "trouble", "mocking")):
+    """Return the mood a tone is written in: negative, neutral or positive."""
+    if tone.startswith(("grumble", "trouble")) or tone.endswith("negative"):
         return "negative"
-    return "positive" if tone.startswith("positive") else "neutral"
+    return "positive" if tone.endswith("positive") else "neutral"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Final
 
-from operators.drill.crowd import Counts, Crowd, Payload, mention_id, shown, wheel
+from operators.drill.crowd import Counts, Crowd, Payload, mention_id, wheel
 from operators.drill.onsets import CHINA
 from operators.drill.scenario import Lead, Platform, Stamp, mood_of
 from operators.drill.wording import Pen, Teller
@@ -66,7 +66,7 @@ class World:
         self._number = 0
 
     def next_id(self, platform: str) -> str:
-        """An id not given before."""
+        """Return an id not given before."""
         self._number += 1
         return mention_id(platform, self._number)
 
@@ -107,7 +107,7 @@ class Voices:
         self._replies: dict[str, str] = {}
 
     def tell(self, published: int, arrival: int, lead: Lead | None = None) -> Payload:
-        """A mention published and arriving at these instants: the lead, or any other."""
+        """Make a mention published and arriving at these instants: the lead, or any other."""
         if lead is None:
             return self._any(published, arrival)
         return self._lead(lead, published, arrival)
@@ -142,7 +142,7 @@ class Voices:
         if rnd() < self._copies and mood_of(tone) == "negative" and root is None:
             title, text = self._teller.repeat(hour, rng)
         else:
-            title, text = self._teller.write(tone, platform, hour, rng)
+            title, text = self._teller.write(tone, platform, hour, rng, reply=root is not None)
         if title:
             payload["title"] = title
         payload["text"] = text
@@ -156,7 +156,7 @@ class Voices:
         return payload
 
     def _root(self, platform: str, published: int) -> Payload | None:
-        """A post to repost or answer; none when the one thought of was not yet written."""
+        """Choose a post to repost or answer; none when it was not yet written."""
         rnd = self._world.rng.random
         known = self._leads[platform]
         if not known or rnd() >= FAMOUS:

@@ -1,6 +1,6 @@
 """From compiled phrases to posts: ways of talking, typos, emoji and punctuation habits."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from random import Random
 from typing import Final, TypeVar
 
@@ -16,6 +16,9 @@ LONGEST: Final = 400
 """Characters a text has at most."""
 
 T = TypeVar("T")
+
+_Pool = tuple[tuple[Line, bool], ...]
+"""Lines, and whether each is written for all platforms."""
 
 
 class Pen:
@@ -104,27 +107,34 @@ class Teller:
     """Writes posts on one topic, in the tone and for the platform asked for."""
 
     def __init__(
-        self, phrases: Phrases, platforms: Iterable[Platform], pen: Pen, slots: Slots
+        self, phrases: Phrases, platforms: Sequence[Platform], pen: Pen, slots: Slots
     ) -> None:
         self._pen = pen
         self._copied = tuple(slots.line(text) for text in phrases.copied)
         self._formal = frozenset(item.id for item in platforms if item.formal)
-        self._pools: dict[tuple[str, str], tuple[tuple[Line, bool], ...]] = {}
+        self._pools: dict[tuple[str, str], _Pool] = {}
+        self._replies: dict[tuple[str, str], _Pool] = {}
         for tone, register in phrases.tones.items():
             shared = [(slots.line(text), True) for text in register.get(COMMON, ())]
             for platform in platforms:
-                own = [(slots.line(text), False) for text in register.get(platform.id, ())]
+                texts = register.get(platform.id, ())
+                own = [(slots.line(text), False) for text in texts]
+                brief = [(slots.line(text), False) for text in texts if not _is_long(text)]
                 pool = own if platform.formal else own * OWN_WEIGHT + shared
                 if pool:
                     self._pools[tone, platform.id] = tuple(pool)
+                    self._replies[tone, platform.id] = tuple(brief * OWN_WEIGHT + shared or pool)
 
     def can(self, tone: str, platform: str) -> bool:
         """Whether there are words of this tone for the platform."""
         return (tone, platform) in self._pools
 
-    def write(self, tone: str, platform: str, hour: int, rng: Random) -> tuple[str, str]:
-        """Title (mostly empty) and text of a post."""
-        line, shared = _pick(self._pools[tone, platform], rng)
+    def write(
+        self, tone: str, platform: str, hour: int, rng: Random, *, reply: bool = False
+    ) -> tuple[str, str]:
+        """Return title (mostly empty) and text of a post, or of a reply to one."""
+        pools = self._replies if reply else self._pools
+        line, shared = _pick(pools[tone, platform], rng)
         text = self._pen.hour(line.say(rng), hour, rng)
         title, mark, rest = text.partition(TITLE_MARK)
         if mark:
@@ -139,7 +149,7 @@ class Teller:
         return title, text[:LONGEST]
 
     def repeat(self, hour: int, rng: Random) -> tuple[str, str]:
-        """Title and text of a post that copies one of the topic's copied texts."""
+        """Return title and text of a post that copies one of the topic's copied texts."""
         text = self._pen.hour(_pick(self._copied, rng).say(rng), hour, rng)
         title, mark, rest = text.partition(TITLE_MARK)
         return (title, self._pen.copy(rest, rng)) if mark else ("", self._pen.copy(text, rng))
@@ -147,6 +157,11 @@ class Teller:
 
 def _lines(templates: dict[str, tuple[str, ...]], slots: Slots) -> dict[str, tuple[Line, ...]]:
     return {mood: tuple(slots.line(text) for text in texts) for mood, texts in templates.items()}
+
+
+def _is_long(template: str) -> bool:
+    """Tell whether a template is a post of its own rather than something one answers."""
+    return TITLE_MARK in template or "\n" in template
 
 
 def _pick(values: tuple[T, ...], rng: Random) -> T:

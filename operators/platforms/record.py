@@ -67,14 +67,20 @@ def place(value: Any) -> Any:
     return _PLACE.sub("", value).strip() if isinstance(value, str) else value
 
 
-def built(**fields: Any) -> WireRecord:
-    """Return the fields that are known, nested objects included."""
-    kept: WireRecord = {}
-    for name, value in fields.items():
-        inner = built(**value) if isinstance(value, dict) else value
-        if inner is not None and inner != "" and inner != {}:
-            kept[name] = inner
+def built(
+    author: WireRecord | None = None, counts: WireRecord | None = None, **fields: Any
+) -> WireRecord:
+    """Return the fields that are known."""
+    kept = _known(fields)
+    for name, inner in (("author", author), ("counts", counts)):
+        if inner and (known := _known(inner)):
+            kept[name] = known
     return kept
+
+
+def _known(fields: WireRecord) -> WireRecord:
+    """Leave out what is not known."""
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
 
 
 def comment(record: Record, platform: str, *roots: str) -> WireRecord | None:

@@ -22,7 +22,7 @@ from operators.platforms.record import (
 )
 
 # What the site shows for a repost to which nothing was added.
-_WORDLESS = frozenset(("转发微博", "轉發微博", "Repost", "转发", "//"))
+_WORDLESS = ("转发微博", "轉發微博", "Repost", "转发", "//")
 
 
 def adapt(record: Record) -> WireRecord:

@@ -26,6 +26,7 @@ LANE_HEIGHT: Final = 20
 SIGN: Final = 12.5
 """Width of a Chinese character in a label."""
 
+_SVG: Final = "http://www.w3.org/2000/svg"
 TICKS: Final = tuple(minutes * MINUTE for minutes in (15, 30, 60, 120, 180, 240, 360, 720, 1440))
 
 
@@ -33,8 +34,7 @@ def chart(line: Timeline, title: str) -> str:
     """Draw a time line; ``title`` is what a screen reader says. Returns an ``<svg>`` element."""
     top = nice_top(max((column.mentions for column in line.columns), default=0))
     parts = [
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg">',
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="{_SVG}">',
         f"<title>{escape(title)}</title>",
         *_grid(line, top),
         *_bars(line, top),
@@ -56,7 +56,7 @@ def nice_top(value: float) -> int:
     if value <= 4:
         return 4
     raw = value / 4
-    unit = 10 ** floor(log10(raw))
+    unit = 10.0 ** floor(log10(raw))
     step = next(unit * factor for factor in (1, 2, 3, 5, 10) if raw <= unit * factor)
     return ceil(step) * 4
 
@@ -77,18 +77,22 @@ def _text(x: float, y: float, words: str, kind: str, anchor: str = "middle") -> 
     )
 
 
+def _line(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{escape(kind)}"/>'
+
+
 def _grid(line: Timeline, top: int) -> Iterator[str]:
     for part in range(5):
         y = BASE - PLOT_HEIGHT * part / 4
         kind = "axis" if part == 0 else "grid"
-        yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{LEFT + PLOT_WIDTH}" y2="{y:.1f}" class="{kind}"/>'
+        yield _line(LEFT, y, LEFT + PLOT_WIDTH, y, kind)
         yield _text(LEFT - 8, y + 4, f"{top * part // 4:,}", "tick", "end")
         yield _text(LEFT + PLOT_WIDTH + 8, y + 4, f"{25 * part}%", "tick share", "start")
     yield _text(LEFT - 8, TOP - 12, "条数", "tick", "end")
     yield _text(LEFT + PLOT_WIDTH + 8, TOP - 12, "占比", "tick share", "start")
     for at in ticks(line.start_ms, line.end_ms):
         x, when = _x(line, at), china(at)
-        yield f'<line x1="{x:.1f}" y1="{BASE}" x2="{x:.1f}" y2="{BASE + 5}" class="axis"/>'
+        yield _line(x, BASE, x, BASE + 5, "axis")
         if when.hour == 0 and when.minute == 0:
             yield _text(x, BASE + 19, f"{when.month}月{when.day}日", "tick day")
         else:
@@ -117,7 +121,9 @@ def _bar(line: Timeline, column: Column, top: int, width: float) -> str:
     x = _x(line, column.start_ms)
     middle, high = _y(column.negative, top), _y(column.mentions, top)
     own = percent(column.negative / column.mentions)
-    told = f"{short_stamp(column.start_ms)}　共{column.mentions}条，负面{column.negative}条（{own}）"
+    told = (
+        f"{short_stamp(column.start_ms)}　共{column.mentions}条，负面{column.negative}条（{own}）"
+    )
     return (
         f"<g><title>{escape(told)}</title>"
         f'<rect x="{x:.1f}" y="{high:.1f}" width="{width:.1f}" height="{middle - high:.1f}" '
@@ -174,10 +180,13 @@ def _marks(line: Timeline) -> Iterator[str]:
         placed.append((mark, x, left, wide, 4 + lane * LANE_HEIGHT))
     # Lines first, so that no line crosses the label of another mark.
     for mark, x, _, _, y in placed:
-        kind = f"mark mark-{mark.kind}"
-        yield f'<line x1="{x:.1f}" y1="{y + 16}" x2="{x:.1f}" y2="{BASE}" class="{kind}"/>'
+        yield _line(x, y + 16, x, BASE, f"mark mark-{mark.kind}")
     for mark, _, left, wide, y in placed:
-        kind = f"label label-{mark.kind} label-{mark.level}" if mark.level else f"label label-{mark.kind}"
+        kind = (
+            f"label label-{mark.kind} label-{mark.level}"
+            if mark.level
+            else f"label label-{mark.kind}"
+        )
         told = f"{mark.label}：{short_stamp(mark.at_ms)}"
         yield (
             f'<g class="{escape(kind)}"><title>{escape(told)}</title>'
@@ -209,7 +218,7 @@ def _legend(line: Timeline) -> Iterator[str]:
             yield f'<rect x="{x:.1f}" y="{y - 10}" width="14" height="11" class="{kind}"/>'
         else:
             shape = "share-line" if kind == "share" else "usual"
-            yield f'<line x1="{x:.1f}" y1="{y - 4}" x2="{x + 22:.1f}" y2="{y - 4}" class="{shape}"/>'
+            yield _line(x, y - 4, x + 22, y - 4, shape)
         lead = 20 if kind in ("negative", "other") else 28
         yield _text(x + lead, y, words, "tick", "start")
         x += lead + len(words) * SIGN + 24

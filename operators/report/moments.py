@@ -84,7 +84,7 @@ def span(ms: int) -> str:
 
 
 def count(value: float) -> str:
-    """A count in full below ten thousand, in 万 or 亿 above.
+    """Write a count in full below ten thousand, in 万 or 亿 above.
 
     >>> count(1234), count(123_456), count(100_000), count(230_000_000)
     ('1,234', '12.3万', '10万', '2.3亿')
@@ -97,7 +97,7 @@ def count(value: float) -> str:
 
 
 def figure(value: float) -> str:
-    """A measured value with as many decimals as tell something.
+    """Write a measured value with as many decimals as tell something.
 
     >>> figure(0.25), figure(0.5), figure(3.0), figure(4.26), figure(42.4), figure(0.0)
     ('0.25', '0.5', '3', '4.3', '42', '0')
@@ -108,7 +108,7 @@ def figure(value: float) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share as whole percent; a dash when there is none.
+    """Write a share as whole percent; a dash when there is none.
 
     >>> percent(0.784), percent(None)
     ('78%', '—')

@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from operators.fit import PART_NAMES
 from operators.model import GENERAL, LEVEL_NAMES, STAGE_NAMES
-from operators.severity import FACTOR_NAMES
 from playbooks.schema import PLATFORM_NAMES
 
 STATES: Final = {
@@ -75,7 +73,7 @@ _WORDS: Final = {**STATES, **LEVEL_NAMES, **STAGE_NAMES, **ACTIONS, **DETECTORS}
 
 
 def word(value: str) -> str:
-    """A state, level, stage, action or detector in Chinese, with what follows it after a blank.
+    """Name a state, level, stage, action or detector in Chinese, with what follows it.
 
     >>> word("severe"), word("assign 王敏"), word("不实")
     ('严重', '指派 王敏', '不实')

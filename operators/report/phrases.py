@@ -5,10 +5,12 @@ that a post of the incident holds the phrase, against the odds for a post of the
 smoothed by the pooled share, over their standard error.
 """
 
+import logging
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from itertools import islice
 from math import log, sqrt
 from typing import Final
@@ -28,6 +30,9 @@ PRIOR: Final = 20.0
 LEAST_SCORE: Final = 1.64
 """One-sided 95 %: what stands out less is not shown."""
 
+FULLER: Final = 0.6
+"""A longer phrase with this much of a shorter one's texts is told in its place."""
+
 SAME: Final = 0.6
 """Phrases that share signs and this much of their posts tell the same thing."""
 
@@ -42,19 +47,6 @@ _HANDLE: Final = re.compile(r"@[\w\-·]{1,30}")
 _BREAK: Final = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,2}|[0-9]+")
 
-_EDGE: Final = frozenset(
-    "的 是 在 和 与 及 或 也 都 就 还 又 才 很 太 最 更 被 把 将 从 对 向 给 让 为 以 于 到 等 着 过 地 得 "
-    "我 你 他 她 它 们 这 那 哪 啊 吧 吗 呢 呀 哦 嗯 哈 啦 嘛 么 个 些 之 其 并 但 而 却 所 则 如 若 因 由 "
-    "我们 你们 他们 她们 它们 咱们 自己 大家 别人 这个 那个 这些 那些 这样 那样 这么 那么 这里 那里 "
-    "什么 怎么 为什么 怎样 哪里 多少 几个 一个 一些 一下 一样 一直 一点 有点 有些 有人 "
-    "因为 所以 但是 可是 不过 而且 然后 如果 虽然 还是 或者 以及 就是 只是 真是 不是 可以 可能 应该 "
-    "已经 正在 现在 今天 昨天 刚刚 时候 之后 以后 之前 以前 没有 还有 还要 只有 只能 觉得 知道 看到 "
-    "真的 其实 反正 居然 竟然 到底 究竟 完全 非常 特别 比较 感觉 出来 起来 下去 说 看 想 要 会 能 去 来 "
-    "有 没 不 上 下 里 中 后 前 再 吃 做 好 大 小 多 少 人 年 月 日 时 分 点 号 家 次 件 条 啥 呵呵 哈哈 "
-    "不到 不了 "
-    "转发 微博 转发微博 网页 链接 全文 展开 视频 图片 回复 来自".split()
-)
-"""Words a phrase may not begin or end with; alone they tell nothing."""
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -99,8 +91,18 @@ def top_phrases(
         if score >= LEAST_SCORE:
             found.append((score * TELLING.get(len(text), 1.0), text))
     found.sort(key=lambda one: (-one[0], -len(one[1]), one[1]))
-    phrases = (_counted(text, score, stories) for score, text in _distinct(found, holders))
+    fuller = ((score, _fuller(text, found, holders)) for score, text in found)
+    phrases = (_counted(text, score, stories) for score, text in _distinct(fuller, holders))
     return tuple(islice((item for item in phrases if item.posts >= LEAST_POSTS), limit))
+
+
+def _fuller(
+    text: str, found: Sequence[tuple[float, str]], holders: dict[str, frozenset[int]]
+) -> str:
+    """Give the longest phrase that holds ``text`` and most of its posts: 手续费高 for 手续费."""
+    least = FULLER * len(holders[text])
+    longer = (one for _, one in found if text in one and len(holders[one]) >= least)
+    return max(longer, key=lambda one: (len(one), len(holders[one]), one))
 
 
 def _counted(text: str, score: float, stories: Sequence[StoryRow]) -> Phrase:
@@ -125,10 +127,11 @@ def candidates(text: str, cut: Cut, skip: Collection[str] = ()) -> set[str]:
     A word of ``skip`` parts clauses, as a comma does.
     """
     found: set[str] = set()
+    edge = _edge_words()
     for clause in _clauses(text, skip):
         words = [word for word in cut(clause) if word.strip()]
         for first in range(len(words)):
-            if words[first] in _EDGE or _NUMBER.fullmatch(words[first]):
+            if words[first] in edge or _NUMBER.fullmatch(words[first]):
                 continue
             for last in range(first, min(first + MOST_WORDS, len(words))):
                 phrase = "".join(words[first : last + 1])
@@ -140,7 +143,8 @@ def candidates(text: str, cut: Cut, skip: Collection[str] = ()) -> set[str]:
 
 
 def _ends_well(word: str, phrase: str) -> bool:
-    if word in _EDGE or _NUMBER.fullmatch(word):
+    edge = _edge_words()
+    if word in edge or _NUMBER.fullmatch(word):
         return False
     return len(word) > 1 or len(phrase) > SHORTEST
 
@@ -162,9 +166,7 @@ def _holders(
     return {phrase: frozenset(places) for phrase, places in holders.items()}
 
 
-def _weights(
-    stories: Sequence[StoryRow], cut: Cut, skip: Collection[str]
-) -> dict[str, float]:
+def _weights(stories: Sequence[StoryRow], cut: Cut, skip: Collection[str]) -> dict[str, float]:
     weights: dict[str, float] = {}
     for story in stories:
         for phrase in candidates(story.text, cut, skip):
@@ -173,12 +175,12 @@ def _weights(
 
 
 def _weight(story: StoryRow) -> float:
-    """A copied text speaks louder than one post, but not as loud as as many authors would."""
+    """Weigh a text: copies make it louder, but not as loud as as many authors would."""
     return 1 + log(max(1, story.posts))
 
 
 def _distinct(
-    phrases: Sequence[tuple[float, str]], holders: dict[str, frozenset[int]]
+    phrases: Iterable[tuple[float, str]], holders: dict[str, frozenset[int]]
 ) -> Iterator[tuple[float, str]]:
     kept: list[str] = []
     for score, text in phrases:
@@ -203,10 +205,17 @@ def _bigrams(text: str) -> set[str]:
 
 
 @lru_cache(maxsize=1)
+def _edge_words() -> frozenset[str]:
+    """Words a phrase may not begin or end with: alone they tell nothing."""
+    file = files("operators.report").joinpath("edge_words.txt")
+    return frozenset(file.read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1)
 def _jieba() -> Cut:
     # Imported on first use: it takes a second, and nothing but a report needs it.
     import jieba
 
-    jieba.setLogLevel("ERROR")
-    cut: Cut = jieba.lcut
-    return cut
+    # It sets its own level and handler at import, to tell how long loading took.
+    logging.getLogger("jieba").setLevel(logging.WARNING)
+    return jieba.lcut

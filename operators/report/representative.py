@@ -74,8 +74,8 @@ def bigrams(text: str) -> frozenset[str]:
 def overlap(one: frozenset[str], other: frozenset[str]) -> float:
     """Shared pairs over the pairs of the shorter text: a quoted text counts as the same.
 
-    >>> overlap(bigrams("手续费太高"), bigrams("转发：手续费太高")), overlap(bigrams("甲"), bigrams("乙"))
-    (1.0, 0.0)
+    >>> overlap(bigrams("手续费太高"), bigrams("转发：手续费太高"))
+    1.0
     """
     least = min(len(one), len(other))
     return len(one & other) / least if least else 0.0

@@ -119,9 +119,11 @@ def columns(minutes: Iterable[MinuteRow], start: int, end: int, step: int) -> tu
 def marks(row: IncidentRow, events: Sequence[EventRow]) -> tuple[Mark, ...]:
     """Collect onset, detection, changes of level and the statement, in order of time."""
     found = [Mark(row.onset_ms, "onset", "起点"), Mark(row.detected_ms, "detected", "发现")]
-    for event in events:
-        if event.kind == "level" and event.before != event.after:
-            found.append(Mark(event.at_ms, "level", _level_label(event), event.after))
+    found += [
+        Mark(event.at_ms, "level", _level_label(event), event.after)
+        for event in events
+        if event.kind == "level" and event.before != event.after
+    ]
     if row.statement_ms:
         found.append(Mark(row.statement_ms, "statement", "发布声明"))
     order = ("onset", "detected", "level", "statement")

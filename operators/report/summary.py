@@ -51,7 +51,8 @@ def _sentences(file: IncidentFile, names: Names) -> list[tuple[int, str]]:
         f"【{LEVEL_NAMES.get(row.level, row.level)}】"
         f"{cut(names.subject_name(row.subject), 20)}"
         f"“{cut(names.type_name(row.subject, row.crisis_type), 16)}”舆情"
-        f"（{_state(row)}）：{stamp(row.onset_ms)}起，{stamp_after(row.detected_ms, row.onset_ms)}发现"
+        f"（{_state(row)}）：{stamp(row.onset_ms)}起，"
+        f"{stamp_after(row.detected_ms, row.onset_ms)}发现"
         f"（{_delay(row)}）。"
     )
     scale = (
@@ -100,7 +101,11 @@ def _advice(file: IncidentFile) -> str:
     if not advice.playbook_id:
         return "预案库中没有适用预案，请人工处置。"
     first = min(tasks(advice.actions), key=lambda task: task.deadline_minutes, default=None)
-    step = f"，首要动作：{cut(first.role, 12)}{_within(first.deadline_minutes)}{cut(first.task, 40)}" if first else ""
+    step = (
+        f"，首要动作：{cut(first.role, 12)}{_within(first.deadline_minutes)}{cut(first.task, 40)}"
+        if first
+        else ""
+    )
     draft = f"；声明草稿待{cut(advice.approver, 12)}审批" if _waits(file) else ""
     return f"建议启用预案《{cut(advice.title, 30)}》{step.rstrip('。')}{draft}。"
 

@@ -19,7 +19,7 @@ LEAST: Final = 22
 """Columns of the terminal that a wrapped cell gets at least."""
 
 _PIECE: Final = re.compile(r"[0-9A-Za-z.,%+\-]+|.", re.DOTALL)
-_NEVER_FIRST: Final = "，。、；：！？）》」』”’】％%…"
+_CLOSING: Final = tuple("，。、；：！？）》」』”’】％%…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def incident_table(rows: Sequence[TableRow], width: int = 140) -> str:
     lines = [HEADS, *(row.cells for row in rows)]
     fixed = len(HEADS) - len(WRAPPED)
     widths = [max(columns(line[at]) for line in lines) for at in range(len(HEADS))]
-    room = max(2 * LEAST, width - sum(widths[:fixed]) - len(GAP) * (len(HEADS) - 1))
+    room = width - sum(widths[:fixed]) - len(GAP) * (len(HEADS) - 1)
     title = min(widths[fixed], max(LEAST, room * 2 // 5))
     widths[fixed:] = [title, min(widths[fixed + 1], max(LEAST, room - title))]
     rule = "─" * (sum(widths) + len(GAP) * (len(HEADS) - 1))
@@ -89,10 +89,8 @@ def incident_table(rows: Sequence[TableRow], width: int = 140) -> str:
 def verdict_lines(verdict: Verdict, names: Names) -> str:
     """Tell hits, misses and false incidents, the bad as plainly as the good."""
     crises = len(verdict.hits) + len(verdict.missed)
-    lines = [
-        f"真实危机 {crises} 起：检出 {len(verdict.hits)} 起，漏检 {len(verdict.missed)} 起；"
-        f"误报 {len(verdict.false)} 起。"
-    ]
+    hits, missed, false = len(verdict.hits), len(verdict.missed), len(verdict.false)
+    lines = [f"真实危机 {crises} 起：检出 {hits} 起，漏检 {missed} 起；误报 {false} 起。"]
     for miss in verdict.missed:
         kind = names.type_name(miss.subject, miss.crisis_type)
         lines.append(
@@ -132,18 +130,19 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
     >>> wrap("手续费高，得分 82.5", 8)
     ('手续费', '高，得分', '82.5')
     """
-    lines, line = [], ""
+    lines: list[str] = []
+    line: list[str] = []
     for piece in _PIECE.findall(text):
-        parts = [piece] if columns(piece) <= width else list(piece)
-        for part in parts:
-            if line and columns(line) + columns(part) > width:
-                carried = ""
-                if part in _NEVER_FIRST and len(line) > 1:
-                    line, carried = line[:-1], line[-1]
-                lines.append(line.rstrip())
-                line, part = carried, part if part.strip() else ""
-            line += part
-    return (*lines, line.rstrip())
+        for part in [piece] if columns(piece) <= width else list(piece):
+            if line and columns("".join(line)) + columns(part) > width:
+                carried = [part] if part.strip() else []
+                while carried and carried[0] in _CLOSING and len(line) > 1:
+                    carried.insert(0, line.pop())
+                lines.append("".join(line).rstrip())
+                line = carried
+            else:
+                line.append(part)
+    return (*lines, "".join(line).rstrip())
 
 
 def _columns(sign: str) -> int:
@@ -153,9 +152,7 @@ def _columns(sign: str) -> int:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = (
-        cell + " " * (size - columns(cell)) for cell, size in zip(cells, widths, strict=True)
-    )
+    padded = (cell + " " * (size - columns(cell)) for cell, size in zip(cells, widths, strict=True))
     return GAP.join(padded).rstrip()
 
 

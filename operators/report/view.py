@@ -119,14 +119,13 @@ def page_of(data: ReportData, names: Names, truth: Sequence[TruthRow]) -> Page:
     )
 
 
-def _section(
-    file: IncidentFile, data: ReportData, names: Names, titles: dict[str, str]
-) -> Section:
+def _section(file: IncidentFile, data: ReportData, names: Names, titles: dict[str, str]) -> Section:
     row = file.row
     subject = names.subject_name(row.subject)
     kind = names.type_name(row.subject, row.crisis_type)
     line = timeline(row, file.events, file.minutes, file.baselines, data.end_ms)
-    title = f"{subject}“{kind}”的声量与负面占比，起点{stamp(row.onset_ms)}，发现{stamp(row.detected_ms)}"
+    times = f"起点{stamp(row.onset_ms)}，发现{stamp(row.detected_ms)}"
+    title = f"{subject}“{kind}”的声量与负面占比，{times}"
     most = max((item.mentions for item in file.platforms), default=0)
     return Section(
         file=file,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 _UNSEEN: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 """Control characters, and marks that turn the writing direction of what follows."""
 
@@ -16,7 +16,7 @@ _GAP: Final = re.compile("【待填[：:][^】]*】")
 
 
 def clean(text: str) -> str:
-    """Take out what cannot be seen, keep line breaks; a lone surrogate becomes ``\ufffd``.
+    r"""Take out what cannot be seen, keep line breaks; a lone surrogate becomes ``\ufffd``.
 
     >>> clean("a\x00b\u202ec")
     'abc'

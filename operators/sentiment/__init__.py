@@ -95,4 +95,5 @@ def load(name: str = "linear", weights: str = "full") -> Backend:
     ]
     if problems:
         raise ConfigError(problems)
-    return BACKENDS[name](weights)
+    backend: Backend = BACKENDS[name](weights)
+    return backend

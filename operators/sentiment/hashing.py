@@ -79,7 +79,7 @@ def read(texts: Sequence[str]) -> Buffer:
 
 
 def buckets(codes: npt.NDArray[np.uint32]) -> tuple[Buckets, Buckets, Buckets]:
-    """Number the grams of one, two and three characters that start at each character.
+    """Give bucket numbers to the grams of one, two and three characters at each place.
 
     The two joining characters at the end start none, so the arrays are two shorter than ``codes``.
     """
@@ -91,7 +91,7 @@ def buckets(codes: npt.NDArray[np.uint32]) -> tuple[Buckets, Buckets, Buckets]:
 
 
 def term_buckets(term: str) -> Buckets:
-    """Number the grams that stand for a word: itself up to three characters, else its 3-grams."""
+    """Give the buckets of a word: itself up to three characters, beyond that its 3-grams."""
     codes = read([term]).codes[len(JOIN) :]
     size = min(len(codes) - len(JOIN), 3)
     return buckets(codes)[size - 1][: len(codes) - len(JOIN) - size + 1]

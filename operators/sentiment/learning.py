@@ -45,7 +45,8 @@ class Grams:
         if not len(self.counts):
             return np.zeros(0, np.float32)
         starts = np.cumsum(self.counts) - self.counts
-        return np.add.reduceat(weights[self.flat], starts) * self.scale()
+        sums: Floats = np.add.reduceat(weights[self.flat], starts) * self.scale()
+        return sums
 
 
 def grams(texts: Sequence[str]) -> Grams:
@@ -70,7 +71,11 @@ def join(parts: Sequence[Grams]) -> Grams:
 
 @dataclass(frozen=True, slots=True)
 class Penalty:
-    """How a head is fitted: ``strength`` pulls weights to the prior, ``smooth`` the odds to even."""
+    """How a head is fitted.
+
+    ``strength`` pulls weights to the prior, ``smooth`` the naive Bayes odds to even; a gram that
+    occurs fewer than ``least`` times keeps its prior; ``rounds`` bounds the iterations.
+    """
 
     strength: float = 3.0
     smooth: float = 1.0
@@ -87,7 +92,8 @@ def sample_weights(targets: npt.NDArray[np.int8], corpora: npt.NDArray[np.int64]
         present = [side for side in sides if side.any()]
         for side in present:
             weights[side] = np.sqrt(rows.sum()) / len(present) / side.sum()
-    return weights * (len(weights) / weights.sum())
+    weights *= len(weights) / weights.sum()
+    return weights
 
 
 def fit(

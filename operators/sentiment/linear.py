@@ -43,21 +43,24 @@ class Linear:
         middle = ((rest + _HALF) & _MASK) - _HALF
         high = (rest - middle) >> _FIELD
         scale = 1 / np.sqrt((buffer.lengths + len(hashing.JOIN)).astype(np.float32))
-        return np.stack([low, middle, high]).astype(np.float32) * scale * self._model.unit[:, None]
+        margins = np.stack([low, middle, high]).astype(np.float32)
+        margins *= scale
+        margins *= self._model.unit[:, None]
+        return margins
 
     def score(self, texts: Sequence[str]) -> Scores:
-        """Score each text; a text without a single readable character is neutral at confidence 0."""
+        """Score each text; an empty one is certainly neutral."""
         polarity, neutral, risk = self.margins(texts)
         model = self._model
         polarity = polarity * model.polarity[0] + model.polarity[1]
-        neutral = (
-            neutral * model.neutral[0] + model.neutral[1] + np.abs(polarity) * model.neutral[2]
-        )
+        neutral = neutral * model.neutral[0] + np.abs(polarity) * model.neutral[1]
+        neutral += model.neutral[2]
         risk = risk * model.risk[0] + model.risk[1]
-        readable = np.fromiter((not text.isspace() for text in texts), np.bool_, len(texts))
-        neutral[~readable] = np.inf
+        empty = np.fromiter((not text or text.isspace() for text in texts), np.bool_, len(texts))
+        neutral[empty] = np.inf
+        risk[empty] = -np.inf
         return Scores.of(_sigmoid(polarity), _sigmoid(neutral), _sigmoid(risk))
 
 
 def _sigmoid(logit: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
+    return np.reciprocal(1 + np.exp(-np.clip(logit, -30, 30)))

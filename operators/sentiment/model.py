@@ -24,8 +24,8 @@ class Parameters:
 
     ``index``: uint32, buckets that carry weight, ascending; ``levels``: int8 (heads, buckets), the
     signed square root of the weight; ``unit``: float32 (heads,), what one step weighs;
-    ``polarity``, ``risk``: slope and intercept of the calibrated logit; ``neutral``: the same
-    followed by the factor on the absolute polarity logit.
+    ``polarity``, ``risk``: slope and intercept of the calibrated logit; ``neutral``: slope,
+    factor on the absolute polarity logit, and intercept; all float32.
     """
 
     index: npt.NDArray[np.uint32]

@@ -47,8 +47,8 @@ def _read(source: Traversable, kind: type[T]) -> T:
     try:
         text = source.read_text(encoding="utf-8")
     except OSError as error:
-        problem = Problem(file, 1, "file", "cannot be read", error.strerror or "")
-        raise PackError([problem]) from error
+        unread = Problem(file, 1, "file", "cannot be read", error.strerror or "")
+        raise PackError([unread]) from error
     try:
         return msgspec.yaml.decode(text, type=kind)
     except msgspec.ValidationError as error:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.fit import WEIGHTS, blockers, rank
+from operators.fit import WEIGHTS, blockers, hits, rank
 from operators.model import HOUR, MINUTE, Subject
 from operators.recommend import Case, recommend
 from playbooks.schema import LegalNote, Match, Playbook, Task, content_hash
@@ -171,6 +171,21 @@ def test_soft_predicates_rank(part: str, match: Match, miss: Match) -> None:
     assert result.parts[part] == WEIGHTS[part]
     assert result.runner_up == "banking.a"
     assert recommend(case(), [missed], None).unmatched
+
+
+def test_matched_and_unmatched_say_only_what_was_asked() -> None:
+    """A predicate that the playbook leaves open is in neither list."""
+    rule = playbook(match=Match(keywords_any=("取不出",), min_negative_share=0.9))
+    result = recommend(case(), [rule], None)
+    assert result.matched == ("危机类型为“挤兑与偿付能力谣言”", "命中关键词：取不出")
+    assert result.unmatched == ("负面占比不低于90%（当前70%）",)
+
+
+def test_keyword_meets_phrase_either_way_round() -> None:
+    """A keyword counts inside a longer phrase and around a shorter one, never for one character."""
+    assert hits(("取不出",), ("都取不出钱",)) == ("取不出",)
+    assert hits(("排队取钱",), ("排队",)) == ("排队取钱",)
+    assert hits(("排队取钱",), ("钱",)) == ()
 
 
 def test_stage_named_fits_better_than_any_stage() -> None:

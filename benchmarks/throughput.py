@@ -1,0 +1,308 @@
+"""CPU time per event of the detect flow, by stage: ``python -m benchmarks.throughput [--json]``.
+
+200,000 generated events (seed 1) and the demo's stream, each measured in one process: the ceiling
+(read and decode), a plain Python loop over the same operators, the flow without and with its store.
+Runs are repeated in turn and the median is given, since the machine's speed drifts. The CPU time is
+that of this process, all threads; Redis' own is not in it.
+"""
+
+import argparse
+import dataclasses
+import gc
+import json
+import resource
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from bytewax import recovery
+from bytewax import run as engine
+from bytewax.outputs import DynamicSink, StatelessSinkPartition
+from redis import Redis
+from typing_extensions import override
+
+from benchmarks.events import events, subjects
+from benchmarks.machine import machine
+from flows.clickhouse_sink import StoreSink
+from flows.control_source import ControlSource
+from flows.demo_feed import Feeder
+from flows.detect import Plan, build
+from flows.embedded_redis import connect, serving
+from flows.plan import crisis_types, make_plan, read_packs, source_options
+from flows.publish import publish
+from flows.raw_stream import RawStreams
+from flows.redis_source import MentionSource, RawBatch
+from flows.rows import mention_row, metric_row
+from flows.settings import load_settings
+from flows.settings_schema import Settings
+from flows.store import open_store
+from flows.streams import mention_stream
+from operators.decode import DecodeRules, decode
+from operators.drill import Entry, generate
+from operators.metrics import MetricGeneration, Retention
+from operators.model import DAY, Subject
+from operators.track import Tracker
+from operators.watch import Watch
+from playbooks.drills.loader import load_scenario
+from sql.migrate import migrate
+
+EVENTS: Final = 200_000
+START_MS: Final = 1_780_000_000_000 // 3_600_000 * 3_600_000
+_ROUNDS: Final = 3
+
+
+class _Nowhere(StatelessSinkPartition[Any]):
+    @override
+    def write_batch(self, items: list[Any]) -> None:
+        """Drop what the flow found."""
+
+
+class NoSink(DynamicSink[Any]):
+    """Where a flow ends whose store is not measured."""
+
+    @override
+    def build(self, step_id: str, worker_index: int, worker_count: int) -> _Nowhere:
+        return _Nowhere()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A filled set of streams, and all that reads it."""
+
+    url: str
+    settings: Settings
+    plan: Plan
+    count: int
+
+    def batches(self) -> Iterable[RawBatch]:
+        """Read all streams once, partition by partition in turn, as the source does."""
+        client = connect(self.url)
+        streams = RawStreams(client)
+        last = [b"0-0"] * self.settings.redis.partitions
+        live = set(range(len(last)))
+        while live:
+            for partition in sorted(live):
+                entries = streams.read(
+                    mention_stream(partition), last[partition], self.settings.redis.read_count
+                )
+                if not entries:
+                    live.discard(partition)
+                    continue
+                last[partition] = entries[-1][0]
+                yield RawBatch(partition, entries)
+        streams.close()
+
+
+def read_decode(bench: Bench) -> None:
+    """Read and decode, nothing else: what no design can go below."""
+    rules = DecodeRules()
+    for batch in bench.batches():
+        for entry_id, fields in batch.entries:
+            if fields[0] == b"mention":
+                decode(fields[1], int(entry_id.partition(b"-")[0]), rules)
+
+
+def plain_loop(bench: Bench, spent: dict[str, float] | None = None) -> None:
+    """Call the same operators on the same bytes in a plain loop, rows made and dropped."""
+    plan = bench.plan
+    reader = plan.reader()
+    trackers = [Tracker(n, plan.track) for n in range(bench.settings.redis.partitions)]
+    watches = [Watch(plan.watch) for _ in range(plan.track.shards)]
+    retentions = [Retention(plan.generation_ms, plan.keep_ms) for _ in range(plan.track.shards)]
+    generations: dict[tuple[int, int], MetricGeneration] = {}
+    clock = time.process_time
+    at = clock()
+
+    def lap(stage: str) -> None:
+        nonlocal at
+        now = clock()
+        if spent is not None:
+            spent[stage] = spent.get(stage, 0.0) + now - at
+        at = now
+
+    for batch in bench.batches():
+        lap("read")
+        read = reader.read(batch.partition, batch.entries)
+        lap("decode_match_score")
+        tracked = trackers[batch.partition].feed(read)
+        lap("track")
+        for stored in tracked.stored:
+            mention_row(stored, plan.versions)
+        lap("rows")
+        for shard, piece in tracked.pieces.items():
+            watch = watches[shard]
+            before = watch.windows.watermark_ms
+            watched = watch.feed([piece])
+            lap("detect")
+            routed = retentions[shard].route(
+                piece.cells, watched.watermark_ms, advanced=watched.watermark_ms != before
+            )
+            for generation, part in routed.items():
+                known = generations.setdefault((shard, generation), MetricGeneration())
+                for row in known.feed([part]):
+                    metric_row(row)
+            lap("count")
+
+
+def no_sink(bench: Bench) -> None:
+    """Run the flow with recovery, its rows dropped at the end."""
+    _run(bench, NoSink())
+
+
+def chdb(bench: Bench) -> None:
+    """Run the flow with recovery and the embedded store."""
+    store = bench.settings.store
+    with tempfile.TemporaryDirectory() as folder:
+        # One chDB path a process and run; its opening is not part of an event's cost.
+        dsn = f"chdb://{folder}/chdb"
+        client = open_store(dsn, create=True)
+        migrate(client, {})
+        _run(bench, StoreSink(lambda: client, store.flush_ms))
+
+
+def _run(bench: Bench, sink: Any) -> None:
+    options = source_options(bench.settings, live=False, until_end=True)
+    options = dataclasses.replace(options, trim=False)
+    flow = build(
+        bench.plan,
+        MentionSource(lambda: connect(bench.url), options),
+        ControlSource(lambda: connect(bench.url), live=False, until_end=True),
+        sink,
+    )
+    start: Any = engine.cli_main
+    make: Any = recovery.init_db_dir
+    config: Any = recovery.RecoveryConfig
+    with tempfile.TemporaryDirectory() as folder:
+        make(Path(folder), bench.settings.recovery.partitions)
+        start(
+            flow,
+            epoch_interval=timedelta(seconds=bench.settings.recovery.snapshot_s),
+            recovery_config=config(folder, timedelta(0)),
+        )
+
+
+def cpu_of(work: Callable[[], None]) -> tuple[float, float]:
+    """Return CPU and wall seconds of a call."""
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
+
+
+def measure(bench: Bench, rounds: int) -> dict[str, Any]:
+    """Measure all four in turn, ``rounds`` times, and give medians in µs per event."""
+    works: dict[str, Callable[[Bench], None]] = {
+        "read_decode": read_decode,
+        "plain_loop": plain_loop,
+        "no_sink": no_sink,
+        "chdb": chdb,
+    }
+    bench.plan.reader()
+    chdb(bench)
+    found: dict[str, list[float]] = {name: [] for name in works}
+    walls: list[float] = []
+    for _ in range(rounds):
+        for name, work in works.items():
+            cpu, wall = cpu_of(partial(work, bench))
+            found[name].append(cpu / bench.count * 1e6)
+            if name == "chdb":
+                walls.append(wall)
+    spent: dict[str, float] = {}
+    plain_loop(bench, spent)
+    ratios = [a / b for a, b in zip(found["no_sink"], found["plain_loop"], strict=True)]
+    return {
+        "events": bench.count,
+        "cpu_us_per_event": {name: round(statistics.median(us), 2) for name, us in found.items()},
+        "no_sink_over_plain_loop": round(statistics.median(ratios), 3),
+        "stages": {name: round(s / bench.count * 1e6, 2) for name, s in spent.items()},
+        "events_per_s": round(bench.count / statistics.median(walls)),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def _settings(folder: Path, monitored: tuple[Subject, ...]) -> Settings:
+    return dataclasses.replace(load_settings(None), var=folder, subjects=monitored)
+
+
+def generated(client: "Redis", url: str, folder: Path, count: int) -> Bench:
+    """Fill the streams with generated events."""
+    monitored = subjects()
+    settings = _settings(folder, monitored)
+    packs = read_packs(settings)
+    publish(client, packs, START_MS - DAY)
+    feeder = Feeder(client, settings.redis.partitions)
+    made = events(count, monitored, crisis_types(packs, monitored), START_MS)
+    last = START_MS
+    raw = []
+    for event in made:
+        raw.append(Entry(event.at_ms + 500, "mentions", json.loads(event.body)))
+        last = event.at_ms + 500
+    feeder.feed(raw)
+    feeder.end(last)
+    return Bench(url, settings, make_plan(settings, packs), count)
+
+
+def demo_stream(client: "Redis", url: str, folder: Path) -> Bench:
+    """Fill the streams with the demo's scenario."""
+    scenario = load_scenario("demo")
+    settings = _settings(folder, tuple(scenario.script.subjects))
+    packs = read_packs(settings)
+    publish(client, packs, START_MS - 10 * DAY)
+    feeder = Feeder(client, settings.redis.partitions)
+    feeder.feed(generate(scenario, 1, START_MS))
+    feeder.end(START_MS)
+    return Bench(url, settings, make_plan(settings, packs), len(feeder.arrivals))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--rounds", type=int, default=_ROUNDS)
+    options = parser.parse_args(argv)
+    folder = Path(tempfile.mkdtemp())
+    results: dict[str, Any] = {}
+    try:
+        for name in ("generated", "demo"):
+            home = folder / name
+            home.mkdir()
+            with serving("embedded", home, durable=False) as url:
+                client = connect(url)
+                if name == "generated":
+                    bench = generated(client, url, home, options.events)
+                else:
+                    bench = demo_stream(client, url, home)
+                results[name] = measure(bench, options.rounds)
+                defaults = bench.settings
+                client.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    settings = {
+        "partitions": defaults.redis.partitions,
+        "read_count": defaults.redis.read_count,
+        "shards": defaults.windows.shards,
+        "flush_ms": defaults.store.flush_ms,
+        "snapshot_s": defaults.recovery.snapshot_s,
+        "store_mentions": defaults.store.mentions,
+        "backend": defaults.sentiment.backend,
+    }
+    body = {**results["generated"], "demo": results["demo"], "settings": settings}
+    body["machine"] = machine()
+    if options.json:
+        print(json.dumps(body, ensure_ascii=False))
+    else:
+        print(json.dumps(body, ensure_ascii=False, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

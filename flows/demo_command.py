@@ -1,0 +1,149 @@
+"""``tingfeng demo``: one day of five crises, from the streams to a report, on embedded parts."""
+
+import bisect
+import dataclasses
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from flows.demo_feed import Feeder
+from flows.embedded_redis import connect, serving
+from flows.plan import read_packs
+from flows.progress import Progress
+from flows.publish import publish
+from flows.redis_source import READ
+from flows.report import load, write
+from flows.report_command import names_of
+from flows.run_command import run
+from flows.settings import load_settings
+from flows.settings_schema import Settings
+from flows.store import connect_reading
+from flows.streams import write_meta
+from operators.drill import Scenario, generate, truth
+from operators.errors import ConfigError, Problem, TingfengError
+from operators.model import DAY, MINUTE, Subject
+from operators.report.data import ReportData
+from operators.report.names import Names
+from operators.report.table import incident_table, table_rows, verdict_lines
+from operators.report.truth import TruthRow, judge
+from playbooks.drills.loader import load_scenario
+
+QUIET_DAYS: Final = 7
+
+
+def demo(var: Path, *, seed: int, now: str | None) -> int:
+    """Generate, feed, detect, tell, report; everything lies under ``var`` and is made anew."""
+    started = time.monotonic()
+    end_ms = _end_of_day(now)
+    scenario = load_scenario("demo")
+    config = prepare(var, scenario.script.subjects)
+    settings = load_settings(config)
+    packs = read_packs(settings)
+    with serving(settings.redis.url, settings.var, durable=False) as url:
+        client = connect(url)
+        write_meta(client, settings.redis.partitions, "stream")
+        publish(client, packs, end_ms - (QUIET_DAYS + 2) * DAY)
+        print(
+            f"场景：{QUIET_DAYS} 天平静期（每日提及量较少，仅用于学习平时水平）"
+            f"＋ 1 天事件日，五家虚构公司，种子 {seed}"
+        )
+        feeder = Feeder(client, settings.redis.partitions)
+        with Progress("生成提及"):
+            total = feeder.feed(generate(scenario, seed, end_ms))
+        feeder.end(end_ms)
+        with Progress("检测处置", len(feeder.arrivals)) as progress:
+
+            def tick(_url: str) -> None:
+                progress.update(_read_so_far(client.hgetall(READ), feeder.arrivals))
+
+            code = run(settings, config, until_end=True, tick=tick)
+        client.close()
+    if code:
+        msg = f"the flow ended with {code}; its messages are above"
+        raise TingfengError(msg)
+    report = var / "report.html"
+    data = _tell(settings, scenario, end_ms, report, names_of(settings, packs))
+    _next_steps(total, report, data, time.monotonic() - started)
+    return 0
+
+
+def prepare(var: Path, subjects: Sequence[Subject]) -> Path:
+    """Empty the folder and write the demo's settings into it."""
+    if var.exists() and any(var.iterdir()) and not (var / "tingfeng.yaml").exists():
+        problem = Problem(str(var), 1, "--var", "folder is not of a demo", hint="an empty folder")
+        raise ConfigError([problem])
+    shutil.rmtree(var, ignore_errors=True)
+    var.mkdir(parents=True)
+    config = var / "tingfeng.yaml"
+    body = {
+        "var": ".",
+        "store": {"dsn": "chdb://chdb"},
+        "recovery": {"dir": "recovery"},
+        "subjects": [_plain(subject) for subject in subjects],
+    }
+    text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False)
+    config.write_text(f"# Settings of the demo; made anew by each demo.\n{text}", encoding="utf-8")
+    return config
+
+
+def _plain(subject: Subject) -> dict[str, Any]:
+    fields = dataclasses.asdict(subject).items()
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in fields}
+
+
+def _end_of_day(now: str | None) -> int:
+    """Return the end of the demo's day: the given time, else this minute."""
+    if now is None:
+        moment = datetime.now(UTC)
+    else:
+        try:
+            moment = datetime.fromisoformat(now).astimezone(UTC)
+        except ValueError as error:
+            problem = Problem(
+                "(command line)", 1, "--now", "not a time", now, "2026-11-21T18:00:00+08:00"
+            )
+            raise ConfigError([problem]) from error
+    ms = int(moment.timestamp() * 1000)
+    return ms - ms % MINUTE
+
+
+def _read_so_far(read: Mapping[Any, Any], arrivals: Sequence[int]) -> int:
+    """Return how many mentions lie before the slowest partition's last entry."""
+    if not read:
+        return 0
+    slowest = min(int(bytes(last).partition(b"-")[0]) for last in read.values())
+    return bisect.bisect_right(arrivals, slowest)
+
+
+def _tell(
+    settings: Settings, scenario: Scenario, end_ms: int, report: Path, names: Names
+) -> ReportData:
+    facts = [
+        TruthRow(one.subject, one.crisis_type, one.title, one.onset_ms, one.kind)
+        for one in truth(scenario, end_ms)
+    ]
+    with connect_reading(settings.store.dsn, settings.var) as reader:
+        data = load(reader.client)
+    width = shutil.get_terminal_size((140, 24)).columns
+    print(incident_table(table_rows(data.incidents, names), width))
+    print(verdict_lines(judge([file.row for file in data.incidents], facts), names))
+    write(data, report, facts, names=names)
+    return data
+
+
+def _next_steps(total: int, report: Path, data: ReportData, seconds: float) -> None:
+    print(f"\n{total:,} 条记录，{len(data.incidents)} 起事件，用时 {seconds:.0f} 秒")
+    print(f"报告：{report}")
+    command = sys.argv[0] if sys.argv and sys.argv[0] else "tingfeng"
+    print("接下来：")
+    print(
+        f'  {command} sql "SELECT subject, crisis_type, level, stage, delay_s, playbook_title'
+        ' FROM v_incidents ORDER BY detected_at"'
+    )
+    print(f"  {command} init    # 用自己的数据")

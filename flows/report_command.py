@@ -1,0 +1,41 @@
+"""``tingfeng report``: incidents of the store as one HTML file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.plan import read_packs
+from flows.report import load, write
+from flows.settings_schema import Settings
+from flows.store import connect_reading
+from operators.platforms import LABELS
+from operators.report.names import Names
+from operators.report.truth import TruthRow
+from playbooks.schema import Pack
+
+
+def names_of(settings: Settings, packs: Sequence[Pack]) -> Names:
+    """Return the Chinese names of subjects, crisis types and platforms."""
+    industries = {subject.id: subject.industry for subject in settings.subjects}
+    return Names(
+        subject={subject.id: subject.name for subject in settings.subjects},
+        industry=industries,
+        crisis_type={
+            (pack.industry, kind.id): kind.name for pack in packs for kind in pack.crisis_types
+        },
+        platform=dict(LABELS),
+    )
+
+
+def report_file(
+    settings: Settings,
+    incidents: Sequence[str],
+    out: Path,
+    *,
+    exercise: bool = False,
+    truth: Sequence[TruthRow] = (),
+) -> None:
+    """Write the report of the given incidents, or of all."""
+    packs = read_packs(settings)
+    with connect_reading(settings.store.dsn, settings.var) as reader:
+        data = load(reader.client, list(incidents) or None, exercise)
+    write(data, out, truth, names=names_of(settings, packs))

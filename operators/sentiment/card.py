@@ -1,0 +1,5 @@
+"""stub"""
+
+
+def render(outcome, size):
+    return ""

@@ -1,0 +1,1 @@
+"""The part of lz4 that this project calls."""

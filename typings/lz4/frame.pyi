@@ -1,0 +1,3 @@
+"""Whole frames."""
+
+def decompress(data: bytes) -> bytes: ...

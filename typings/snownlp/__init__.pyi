@@ -1,0 +1,1 @@
+from snownlp import sentiment as sentiment
