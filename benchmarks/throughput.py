@@ -44,7 +44,7 @@ from flows.rows import mention_row, metric_row
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.store import open_store
-from flows.streams import mention_stream
+from flows.streams import mention_stream, write_meta
 from operators.decode import DecodeRules, decode
 from operators.drill import Entry, generate
 from operators.metrics import MetricGeneration, Retention
@@ -237,8 +237,9 @@ def generated(client: "Redis", url: str, folder: Path, count: int) -> Bench:
     monitored = subjects()
     settings = _settings(folder, monitored)
     packs = read_packs(settings)
+    write_meta(client, settings.redis.partitions, "stream")
     publish(client, packs, START_MS - DAY)
-    feeder = Feeder(client, settings.redis.partitions)
+    feeder = Feeder(client)
     made = events(count, monitored, crisis_types(packs, monitored), START_MS)
     last = START_MS
     raw = []
@@ -255,8 +256,9 @@ def demo_stream(client: "Redis", url: str, folder: Path) -> Bench:
     scenario = load_scenario("demo")
     settings = _settings(folder, tuple(scenario.script.subjects))
     packs = read_packs(settings)
+    write_meta(client, settings.redis.partitions, "stream")
     publish(client, packs, START_MS - 10 * DAY)
-    feeder = Feeder(client, settings.redis.partitions)
+    feeder = Feeder(client)
     feeder.feed(generate(scenario, 1, START_MS))
     feeder.end(START_MS)
     return Bench(url, settings, make_plan(settings, packs), len(feeder.arrivals))

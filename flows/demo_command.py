@@ -5,7 +5,7 @@ import dataclasses
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -15,17 +15,17 @@ import yaml
 from flows.demo_feed import Feeder
 from flows.embedded_redis import connect, serving
 from flows.plan import read_packs
-from flows.progress import Progress
+from flows.progress import Progress, progress_on
 from flows.publish import publish
-from flows.redis_source import READ
 from flows.report import load, write
 from flows.report_command import names_of
 from flows.run_command import run
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.store import connect_reading
+from flows.stream_writer import READ
 from flows.streams import write_meta
-from operators.drill import Scenario, generate, truth
+from operators.drill import Entry, Scenario, generate, truth
 from operators.errors import ConfigError, Problem, TingfengError
 from operators.model import DAY, MINUTE, Subject
 from operators.report.data import ReportData
@@ -53,16 +53,20 @@ def demo(var: Path, *, seed: int, now: str | None) -> int:
             f"场景：{QUIET_DAYS} 天平静期（每日提及量较少，仅用于学习平时水平）"
             f"＋ 1 天事件日，五家虚构公司，种子 {seed}"
         )
-        feeder = Feeder(client, settings.redis.partitions)
-        with Progress("生成提及"):
-            total = feeder.feed(generate(scenario, seed, end_ms))
+        feeder = Feeder(client)
+        progress = progress_on(sys.stderr)
+        feeder.feed(_shown(generate(scenario, seed, end_ms), progress))
         feeder.end(end_ms)
-        with Progress("检测处置", len(feeder.arrivals)) as progress:
+        progress.close()
+        total = len(feeder.arrivals)
+        progress = progress_on(sys.stderr)
 
-            def tick(_url: str) -> None:
-                progress.update(_read_so_far(client.hgetall(READ), feeder.arrivals))
+        def tick(_url: str) -> None:
+            done = _read_so_far(client.hgetall(READ), feeder.arrivals)
+            progress.update(done, total, f"检测：已读 {done:,} / {total:,} 条")
 
-            code = run(settings, config, until_end=True, tick=tick)
+        code = run(settings, config, until_end=True, tick=tick)
+        progress.close()
         client.close()
     if code:
         msg = f"the flow ended with {code}; its messages are above"
@@ -113,6 +117,13 @@ def _end_of_day(now: str | None) -> int:
     return ms - ms % MINUTE
 
 
+def _shown(entries: Iterable[Entry], progress: Progress) -> Iterator[Entry]:
+    for number, entry in enumerate(entries):
+        if number % 1000 == 0:
+            progress.update(number, None, f"生成：{number:,} 条")
+        yield entry
+
+
 def _read_so_far(read: Mapping[Any, Any], arrivals: Sequence[int]) -> int:
     """Return how many mentions lie before the slowest partition's last entry."""
     if not read:
@@ -132,7 +143,7 @@ def _tell(
         data = load(reader.client)
     width = shutil.get_terminal_size((140, 24)).columns
     print(incident_table(table_rows(data.incidents, names), width))
-    print(verdict_lines(judge([file.row for file in data.incidents], facts), names))
+    print(verdict_lines(judge(facts, [file.row for file in data.incidents]), names))
     write(data, report, facts, names=names)
     return data
 

@@ -19,14 +19,14 @@ from redis import Redis
 from typing_extensions import override
 
 from flows.raw_stream import RawStreams
+from flows.stream_writer import READ
+from flows.streams import mention_stream
 from operators.errors import StreamGapError
 from operators.reading import Entry
 
 logger = logging.getLogger(__name__)
 
-STREAM: Final = "mentions"
 TRIMMED: Final = "mentions:trimmed"
-READ: Final = "mentions:read"
 _START: Final = b"0-0"
 _KEPT_SNAPSHOTS: Final = 3
 _REPLY_LIMIT: Final = 32 * 1024 * 1024
@@ -59,11 +59,6 @@ class SourceOptions:
     accept_gap: bool = False
 
 
-def stream_of(partition: int) -> str:
-    """Return the key of a partition's stream."""
-    return f"{STREAM}:{partition}"
-
-
 class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
     """Reads one stream; state is the id of the last entry read."""
 
@@ -73,7 +68,7 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         self._client = client
         self._streams = RawStreams(client)
         self._partition = partition
-        self._stream = stream_of(partition)
+        self._stream = mention_stream(partition)
         self._options = options
         self._last = resume or _START
         self._count = options.read_count

@@ -188,6 +188,11 @@ class Reader:
         if readonly is not None and readonly.value == "0":
             client.set_client_setting("readonly", "1")
 
+    @property
+    def client(self) -> "Client":
+        """The client that asks, for those who bind parameters of many queries themselves."""
+        return self._client
+
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Result:
         """Answer one statement; ``{name:Type}`` in it stands for ``params[name]``.
 

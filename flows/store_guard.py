@@ -123,6 +123,9 @@ def _first_word(line: str) -> str:
 
 def _single(text: str) -> str:
     bare = text.strip().rstrip("; \t\r\n")
+    if not bare:
+        msg = "no statement. (SYNTAX_ERROR)"
+        raise RefusedError(_SYNTAX_ERROR, msg)
     if ";" in bare or "\0" in bare:
         if _DOUBTFUL.search(bare):
             msg = "write a semicolon inside of such a text as char(59). (SYNTAX_ERROR)"

@@ -16,7 +16,7 @@ _BAR = 24
 
 
 def read_corpus(path: Path) -> training.Corpus:
-    """Read a TSV with the header ``label, text``, plain or gzip; raises ConfigError or InputError."""
+    """Read a TSV with the header ``label, text``; raises ConfigError or InputError."""
     raw = path.read_bytes()
     try:
         table = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8")

@@ -15,7 +15,7 @@ _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHA
 _PRIME: Final = 1_000_003
 _TABLE: Final = 4096
 _WAN: Final = 10_000
-_LOUD: Final = 3.2
+_LOUD: Final = 1.5
 """Authors are drawn with this exponent, so that a few of them write most."""
 
 SHORTENED: Final = frozenset({"weibo", "douyin", "xiaohongshu", "wechat"})

@@ -23,7 +23,8 @@ BurstKind = Literal["crisis", "decoy", "scare"]
 class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A place where people write, and how its crawler states times (``stamp``).
 
-    A ``formal`` platform only carries phrases written for it.
+    A ``formal`` platform only carries phrases written for it; another one also those for all that
+    are at most ``longest`` characters long.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Platform(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stamp: Stamp
     kinds: dict[str, float]
     formal: bool = False
+    longest: int = 400
     authors: int = 1000
 
 

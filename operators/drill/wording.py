@@ -9,7 +9,7 @@ from operators.drill.templates import DAY_MARK, Line, Slots
 
 TITLE_MARK: Final = "||"
 COMMON: Final = "common"
-OWN_WEIGHT: Final = 3
+OWN_WEIGHT: Final = 2
 """A phrase written for the platform is used this many times as often as one for all."""
 
 LONGEST: Final = 400
@@ -69,7 +69,7 @@ class Pen:
         if rng.random() < 0.07:
             text = self.mistype(text, rng)
         faces = self._emoji.get(platform)
-        if faces and rng.random() < 0.24:
+        if faces and not text.endswith("]") and rng.random() < 0.26:
             face = _pick(faces[mood], rng)
             text += face * (3 if rng.random() < 0.12 else 1)
         return text
@@ -115,15 +115,15 @@ class Teller:
         self._pools: dict[tuple[str, str], _Pool] = {}
         self._replies: dict[tuple[str, str], _Pool] = {}
         for tone, register in phrases.tones.items():
-            shared = [(slots.line(text), True) for text in register.get(COMMON, ())]
+            shared = [(len(text), (slots.line(text), True)) for text in register.get(COMMON, ())]
             for platform in platforms:
                 texts = register.get(platform.id, ())
                 own = [(slots.line(text), False) for text in texts]
                 brief = [(slots.line(text), False) for text in texts if not _is_long(text)]
-                pool = own if platform.formal else own * OWN_WEIGHT + shared
-                if pool:
-                    self._pools[tone, platform.id] = tuple(pool)
-                    self._replies[tone, platform.id] = tuple(brief * OWN_WEIGHT + shared or pool)
+                fit = [] if platform.formal else [x for n, x in shared if n <= platform.longest]
+                if pool := tuple(own * OWN_WEIGHT + fit):
+                    self._pools[tone, platform.id] = pool
+                    self._replies[tone, platform.id] = tuple(brief * OWN_WEIGHT + fit) or pool
 
     def can(self, tone: str, platform: str) -> bool:
         """Whether there are words of this tone for the platform."""

@@ -1,5 +1,132 @@
-"""stub"""
+"""The model card: what the weights were made from, how well they do, and what they are not for."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+
+from operators.sentiment import metrics
+from operators.sentiment.linear import read_out
+from operators.sentiment.model import Parameters
+from operators.sentiment.training import FOLDS, NEUTRAL, POSITIVE, HeldOut, Outcome, Read
+
+_OWN: Final = ("labelled file of your own", "not known", "not known")
+
+_USE: Final = """\
+## Intended use
+
+Chinese posts, comments and headlines about banks, brokers, payment and consumer-finance companies
+and telecom operators, scored in bulk, so that shares and counts over many posts can be watched.
+The polarity head says how a text is meant, the neutral head whether it states rather than judges,
+the risk head whether it is bad news for the company it is about.
+
+## Limits
+
+- A single post can be misread: irony, double negation, quotes, several companies in one text.
+- There is no labelled telecom or complaint text in the corpora; what is known there comes from the
+  word list and from sentences written for the tests. Expect less than the table says.
+- "Neutral" means different things in different corpora; on unseen corpora it is the weakest class.
+- The first 256 characters of a text are read. Languages other than Chinese are not handled.
+- Probabilities are calibrated on corpora that were held out, not on your platform.
+- Not for judging persons, and not for decisions about them.
+"""
 
 
-def render(outcome, size):
-    return ""
+def render(outcome: Outcome, size: int) -> str:
+    """Write the card in Markdown; ``size`` is that of the weights file in bytes."""
+    model = outcome.model
+    trained = [read for read in outcome.reads if not read.corpus.scored_only]
+    parts = [
+        f"# Model card: linear sentiment, version {model.version()}",
+        "Three linear heads (polarity, neutral, risk) on hashed character 1- to 3-grams, fitted by\n"
+        "logistic regression with the project's own word list (`lexicon.tsv`) as prior; "
+        f"{len(model.index):,}\nbuckets carry weight, int8, {size:,} bytes. Deterministic: the same"
+        " files give the same weights.",
+        "## Training texts",
+        _sources(trained),
+        _USE.rstrip(),
+    ]
+    if outcome.across:
+        parts += [
+            "## Families held out",
+            "Every family of corpora is scored by weights that saw none of its texts and none of\n"
+            "their copies; accuracy and F1 in per cent. Two-class figures leave neutral rows out.\n"
+            "Calibration is fitted on these same margins, so the calibration error is a little\n"
+            "better than on a truly new corpus.",
+            _figures(outcome.across, model),
+        ]
+    parts += [
+        f"## Texts held out within the corpora ({FOLDS} folds)",
+        _figures(outcome.within, model),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _sources(reads: Sequence[Read]) -> str:
+    known = {}
+    for line in (files(__package__) / "corpora.tsv").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            stem, *about = line.split("\t")
+            known[stem] = about
+    lines = [
+        "| file | rows negative / neutral / positive | what | origin | stated terms |",
+        "|---|---|---|---|---|",
+    ]
+    for read in reads:
+        name = read.corpus.name
+        stem = max((stem for stem in known if name.startswith(stem)), key=len, default="")
+        what, origin, terms = known.get(stem, _OWN)
+        counts = np.bincount(read.corpus.labels, minlength=3)
+        rows = (
+            f"{counts[0]:,} about the subject / {counts[1]:,} not"
+            if read.corpus.risk
+            else " / ".join(f"{count:,}" for count in counts)
+        )
+        lines.append(f"| {name} | {rows} | {what} | {origin} | {terms} |")
+    lines.append("| lexicon.tsv | - | word list, five industries | this project | Apache-2.0 |")
+    return "\n".join(lines)
+
+
+def _figures(outs: Sequence[HeldOut], model: Parameters) -> str:
+    lines = [
+        "| corpus | family | rows | accuracy | macro-F1 | calibration error | three-class accuracy"
+        " | three-class macro-F1 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    accuracies: list[float] = []
+    for name in dict.fromkeys(out.read.corpus.name for out in outs):
+        parts = [out for out in outs if out.read.corpus.name == name]
+        figures = _row(parts, model)
+        accuracies.append(figures[0])
+        shown = " | ".join(
+            f"{100 * figures[place]:.1f}" if place < len(figures) else "-" for place in (0, 1)
+        )
+        three = " | ".join(f"{100 * figure:.1f}" for figure in figures[3:]) or "- | -"
+        rows = sum(len(part.rows) for part in parts)
+        lines.append(
+            f"| {name} | {parts[0].read.family} | {rows:,} | {shown} | {figures[2]:.3f} | {three} |"
+        )
+    lines.append(f"| mean | | | {100 * float(np.mean(accuracies)):.1f} | | | | |")
+    return "\n".join(lines)
+
+
+def _row(parts: Sequence[HeldOut], model: Parameters) -> tuple[float, ...]:
+    """Give accuracy, macro-F1, calibration error and, with neutral rows, the three-class pair."""
+    corpus = parts[0].read.corpus
+    labels = np.concatenate([corpus.labels[part.rows] for part in parts])
+    scores = read_out(np.concatenate([part.margins for part in parts], 1), model)
+    if corpus.risk:
+        said, true = (scores.risk <= 0.5).astype(np.int8), labels
+        error = metrics.calibration_error(scores.risk, labels == 0)
+        return metrics.accuracy(said, true), metrics.macro_f1(said, true), error
+    rows = labels != NEUTRAL
+    chance = scores.p_positive / np.maximum(scores.p_positive + scores.p_negative, 1e-9)
+    true = (labels == POSITIVE)[rows].astype(np.int8)
+    said = (chance[rows] > 0.5).astype(np.int8)
+    error = metrics.calibration_error(chance[rows], true == 1)
+    two = (metrics.accuracy(said, true), metrics.macro_f1(said, true), error)
+    if rows.all():
+        return two
+    classes = scores.polarity + np.int8(1)
+    return *two, metrics.accuracy(classes, labels), metrics.macro_f1(classes, labels)

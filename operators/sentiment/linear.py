@@ -50,17 +50,28 @@ class Linear:
 
     def score(self, texts: Sequence[str]) -> Scores:
         """Score each text; an empty one is certainly neutral."""
-        polarity, neutral, risk = self.margins(texts)
-        model = self._model
-        polarity = polarity * model.polarity[0] + model.polarity[1]
-        neutral = neutral * model.neutral[0] + np.abs(polarity) * model.neutral[1]
-        neutral += model.neutral[2]
-        risk = risk * model.risk[0] + model.risk[1]
         empty = np.fromiter((not text or text.isspace() for text in texts), np.bool_, len(texts))
+        return read_out(self.margins(texts), self._model, empty)
+
+
+def read_out(
+    margins: npt.NDArray[np.float32],
+    model: Parameters,
+    empty: npt.NDArray[np.bool_] | None = None,
+) -> Scores:
+    """Turn margins (3, texts) into probabilities; texts marked empty are neutral, without risk."""
+    polarity = margins[0] * model.polarity[0] + model.polarity[1]
+    neutral = margins[1] * model.neutral[0] + np.abs(polarity) * model.neutral[1]
+    neutral += model.neutral[2]
+    risk = margins[2] * model.risk[0] + model.risk[1]
+    if empty is not None:
         neutral[empty] = np.inf
         risk[empty] = -np.inf
-        return Scores.of(_sigmoid(polarity), _sigmoid(neutral), _sigmoid(risk))
+    return Scores.of(_sigmoid(polarity), _sigmoid(neutral), _sigmoid(risk))
 
 
 def _sigmoid(logit: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.reciprocal(1 + np.exp(-np.clip(logit, -30, 30)))
+    chance: npt.NDArray[np.float32] = np.exp(-np.clip(logit, -30, 30))
+    chance += 1
+    np.reciprocal(chance, out=chance)
+    return chance

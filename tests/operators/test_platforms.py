@@ -22,7 +22,7 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-_NAMES = [
+_NAMES = (
     "id",
     "mid",
     "note_id",
@@ -48,7 +48,7 @@ _NAMES = [
     "source",
     "created_at",
     "biz",
-]
+)
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
