@@ -26,14 +26,15 @@ from operators.report.data import (
 )
 from operators.report.names import Names
 from operators.report.page import render
+from operators.report.phrases import SAMPLE
 from operators.report.series import shown_span
 from operators.report.truth import TruthRow
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
 
-STORIES: Final = 1500
-"""Different texts read per incident, and as many of the usual talk, to find its phrases."""
+STORIES: Final = 20_000
+"""Different texts read per incident to count its phrases in, the most copied first."""
 
 POSTS: Final = 80
 """Different posts per incident among which the representative ones are chosen."""
@@ -89,7 +90,7 @@ def _incident(
     key = {**common, "subject": row.subject, "type": row.crisis_type}
     drawn = {**key, "start": first // 1000, "end": last // 1000}
     since = {**key, "start": row.onset_ms // 1000, "end": last // 1000}
-    texts = {**since, "limit": STORIES, "before": (row.onset_ms - BACKGROUND) // 1000}
+    texts = {**since, "limit": SAMPLE, "before": (row.onset_ms - BACKGROUND) // 1000}
     versions = client.query(ask.VERSIONS, parameters=since).result_rows
     models, rules = versions[0] if versions else ((), ())
     return IncidentFile(
@@ -100,7 +101,7 @@ def _incident(
         minutes=_select(client, MinuteRow, ask.MINUTES, drawn),
         baselines=_select(client, BaselineRow, ask.BASELINES, drawn),
         platforms=_select(client, PlatformRow, ask.PLATFORMS, since),
-        stories=_select(client, StoryRow, ask.STORIES, texts),
+        stories=_select(client, StoryRow, ask.STORIES, {**since, "limit": STORIES}),
         background=_select(client, StoryRow, ask.USUAL, texts),
         posts=_select(client, PostRow, ask.POSTS, {**since, "limit": POSTS}),
         actions=_select(client, ActionRow, ask.ACTIONS, one),

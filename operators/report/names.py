@@ -69,7 +69,7 @@ REASONS: Final = {
     "too_large": "超出大小上限",
 }
 
-_WORDS: Final = {**STATES, **LEVEL_NAMES, **STAGE_NAMES, **ACTIONS, **DETECTORS}
+_WORDS: Final = {**ACTIONS, **DETECTORS, **LEVEL_NAMES, **STAGE_NAMES, **STATES}
 
 
 def word(value: str) -> str:

@@ -100,14 +100,17 @@ def _advice(file: IncidentFile) -> str:
         return ""
     if not advice.playbook_id:
         return "预案库中没有适用预案，请人工处置。"
+    title = f"预案《{cut(advice.title, 30)}》"
+    if file.row.state != "open":
+        return f"适用{title}。"
     first = min(tasks(advice.actions), key=lambda task: task.deadline_minutes, default=None)
     step = (
         f"，首要动作：{cut(first.role, 12)}{_within(first.deadline_minutes)}{cut(first.task, 40)}"
         if first
         else ""
     )
-    draft = f"；声明草稿待{cut(advice.approver, 12)}审批" if _waits(file) else ""
-    return f"建议启用预案《{cut(advice.title, 30)}》{step.rstrip('。')}{draft}。"
+    draft = f"；声明草稿待{cut(advice.approver.partition("（")[0], 20)}审批" if _waits(file) else ""
+    return f"建议启用{title}{step.rstrip('。')}{draft}。"
 
 
 def _waits(file: IncidentFile) -> bool:

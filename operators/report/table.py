@@ -19,7 +19,8 @@ LEAST: Final = 22
 """Columns of the terminal that a wrapped cell gets at least."""
 
 _PIECE: Final = re.compile(r"[0-9A-Za-z.,%+\-]+|.", re.DOTALL)
-_CLOSING: Final = tuple("，。、；：！？）》」』”’】％%…")
+_CLOSING: Final = tuple([sign] for sign in "，。、；：！？）》」』”’】％%…")
+_OPENING: Final = "（《「『“‘【"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def columns(text: str) -> int:
 def wrap(text: str, width: int) -> tuple[str, ...]:
     """Break a text into lines of at most ``width`` columns.
 
-    No line begins with a closing mark, and a number or Latin word that fits a line stays whole.
+    No line begins with a closing mark or ends with an opening one, and a number or Latin word that fits a line stays whole.
 
     >>> wrap("手续费高，得分 82.5", 8)
     ('手续费', '高，得分', '82.5')
@@ -136,7 +137,7 @@ def wrap(text: str, width: int) -> tuple[str, ...]:
         for part in [piece] if columns(piece) <= width else list(piece):
             if line and columns("".join(line)) + columns(part) > width:
                 carried = [part] if part.strip() else []
-                while carried and carried[0] in _CLOSING and len(line) > 1:
+                while len(line) > 1 and (line[-1] in _OPENING or carried[:1] in _CLOSING):
                     carried.insert(0, line.pop())
                 lines.append("".join(line).rstrip())
                 line = carried

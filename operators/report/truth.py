@@ -78,9 +78,13 @@ class Verdict:
     """Decoys and scares that rightly set nothing off."""
 
 
-def judge(truth: Sequence[TruthRow], incidents: Sequence[IncidentRow]) -> Verdict:
-    """Hold incidents against the truth: the same subject and type, found within a day of onset."""
-    left = sorted(incidents, key=lambda row: (row.detected_ms, row.incident_id))
+def judge(incidents: Sequence[IncidentRow], truth: Sequence[TruthRow]) -> Verdict:
+    """Hold incidents against the truth: the same subject and type, found within a day of onset.
+
+    An incident that was merged into another one is told by that one.
+    """
+    alone = (row for row in incidents if row.state != "merged")
+    left = sorted(alone, key=lambda row: (row.detected_ms, row.incident_id))
     crises = sorted((row for row in truth if row.kind == "crisis"), key=lambda row: row.onset_ms)
     hits: list[Hit] = []
     missed: list[TruthRow] = []

@@ -95,7 +95,7 @@ class Page:
 def page_of(data: ReportData, names: Names, truth: Sequence[TruthRow]) -> Page:
     """Work a report out; incidents come with the most urgent first."""
     files = sorted(data.incidents, key=lambda file: file.row.urgency)
-    rows = [file.row for file in files]
+    rows = [file.row for file in files if file.row.state != "merged"]
     titles = {row.playbook_id: row.title for row in data.playbooks}
     sections = tuple(_section(file, data, names, titles) for file in files)
     return Page(
@@ -107,7 +107,7 @@ def page_of(data: ReportData, names: Names, truth: Sequence[TruthRow]) -> Page:
         ),
         running=sum(row.state == "open" for row in rows),
         sections=sections,
-        verdict=judge(truth, rows) if truth else None,
+        verdict=judge(rows, truth) if truth else None,
         feeds=tuple(
             sorted(
                 (feed(row, data.end_ms) for row in data.feeds),

@@ -115,7 +115,8 @@ def test_the_page_holds_the_day(data: ReportData, tmp_path: Path) -> None:
     page = path.read_text(encoding="utf-8")
     for words in (
         "星河银行 · 系统故障", "乐享消费金融 · 隐形收费", "11月22日 03:30",
-        "手机银行大面积故障应对", "草稿 · 待总行新闻发言人审批", "【待填：恢复时间】", "11-22 03:55", "未生效：无效",
+        "手机银行大面积故障应对", "草稿 · 待总行新闻发言人审批", "【待填：恢复时间】",
+        "11-22 03:55", "未生效：无效",
         "疑似断流", "新闻网站", "✓ 平衡", "发布时间在未来", "✕ 漏检", "✓ 未触发", "付不了款",
     ):  # fmt: skip
         assert words in page, words
