@@ -85,6 +85,9 @@ def write(
 def _incident(
     client: "Client", row: IncidentRow, end_ms: int, common: Mapping[str, Any]
 ) -> IncidentFile:
+    if row.state == "merged":
+        # It is told by the incident it went into.
+        return IncidentFile(row)
     first, last = shown_span(row, end_ms)
     one = {**common, "incident": row.incident_id}
     key = {**common, "subject": row.subject, "type": row.crisis_type}

@@ -57,11 +57,12 @@ FROM v_recommendations
 WHERE exercise = {exercise:UInt8} AND incident_id = {incident:String}
 ORDER BY decided_at
 """
-SIGNALS: Final = f"""
+SIGNALS: Final = """
 SELECT signal_id, detector, toInt64(toUnixTimestamp(decided_at)) * 1000, score, observed,
        expected, threshold, rule, explanation
 FROM v_signals
-WHERE {_OF_KEY} AND has({{ids:Array(String)}}, signal_id)
+WHERE exercise = {exercise:UInt8} AND subject = {subject:String}
+  AND has({ids:Array(String)}, signal_id)
 ORDER BY decided_at, detector, rule
 """
 MINUTES: Final = f"""

@@ -6,7 +6,7 @@ after its own stream time, and nothing is decided before the actions have been r
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from operators.fit import Case
@@ -17,11 +17,13 @@ from operators.incident import (
     Change,
     Incident,
     IncidentRules,
+    is_unusual,
 )
 from operators.model import GENERAL, HOUR, MINUTE, Action, CrisisType, Signal, Subject
 from operators.watch import BinStat, Watched
 
 _RECENT_BINS_MS: Final = 6 * HOUR
+_ECHO: Final = 0.2
 
 DeskKey: TypeAlias = tuple[bool, str, str]
 
@@ -84,6 +86,7 @@ class Desk:
         self._waiting: list[tuple[int, int, Signal | BinStat | Action]] = []
         self._incidents: dict[DeskKey, list[Incident]] = {}
         self._recent: dict[DeskKey, list[BinStat]] = {}
+        self._spilled: dict[DeskKey, Signal] = {}
 
     def watched(self, ticks: Iterable[Watched]) -> None:
         """Take in what closed minutes brought."""
@@ -123,15 +126,21 @@ class Desk:
     def _signal(self, signal: Signal, register: Register, out: DeskOutput) -> None:
         key = (signal.exercise, signal.subject, signal.crisis_type)
         incident = self._latest(key)
-        if incident is None or incident.state != OPEN:
-            main = self._main_story(key)
-            if main is not None:
-                self._note(main, signal.decided_ms, main.add_signal(signal), out)
-                out.incidents.append(main.snapshot())
-                return
         if incident is not None and incident.state == OPEN:
             self._note(incident, signal.decided_ms, incident.add_signal(signal), out)
             return
+        main = self._main_story(key, signal.negative_1h)
+        if main is not None:
+            self._spilled[key] = signal
+            self._note(main, signal.decided_ms, main.add_signal(signal), out)
+            out.incidents.append(main.snapshot())
+            return
+        self._raise(key, signal, register, out)
+
+    def _raise(self, key: DeskKey, signal: Signal, register: Register, out: DeskOutput) -> None:
+        """Open an incident, or open the last one again; after a false alarm, neither."""
+        incident = self._latest(key)
+        self._spilled.pop(key, None)
         if incident is not None and self._comes_back(incident, signal):
             incident.signals.append(signal.signal_id)
             self._note(incident, signal.decided_ms, incident.reopen(signal), out)
@@ -139,7 +148,7 @@ class Desk:
             return
         if incident is not None and incident.state == FALSE_ALARM:
             within = signal.decided_ms - incident.closed_ms <= self.rules.reopen_within_ms
-            if within and signal.observed <= 2 * incident.peak_1h:
+            if within and signal.negative_1h <= 2 * incident.peak_1h:
                 return
         self._open(key, signal, register, out)
 
@@ -147,22 +156,26 @@ class Desk:
         within = signal.decided_ms - incident.closed_ms <= self.rules.reopen_within_ms
         return within and incident.state not in (FALSE_ALARM, MERGED)
 
-    def _main_story(self, key: DeskKey) -> Incident | None:
-        """Unnamed trouble beside a named one is the same story told in other words."""
+    def _main_story(self, key: DeskKey, negative_1h: int) -> Incident | None:
+        """Return the open incident of the subject that this trouble is but an echo of.
+
+        Unnamed trouble beside a named one is the same story in other words, and so is a type that
+        has less than a fifth of the negative posts of another: posts of one crisis also use words
+        of the next.
+        """
         exercise, subject, crisis_type = key
-        if crisis_type != GENERAL:
+        others = [
+            incidents[-1]
+            for (other, who, kind), incidents in sorted(self._incidents.items())
+            if (other, who) == (exercise, subject)
+            and kind not in (GENERAL, crisis_type)
+            and incidents[-1].state == OPEN
+        ]
+        main = max(others, key=lambda one: one.negative_1h, default=None)
+        if main is None:
             return None
-        return next(
-            (
-                incidents[-1]
-                for (other, who, kind), incidents in sorted(self._incidents.items())
-                if other == exercise
-                and who == subject
-                and kind != GENERAL
-                and incidents[-1].state == OPEN
-            ),
-            None,
-        )
+        echo = negative_1h < _ECHO * main.negative_1h
+        return main if crisis_type == GENERAL or echo else None
 
     def _open(self, key: DeskKey, signal: Signal, register: Register, out: DeskOutput) -> None:
         kind = register.type_of(signal.subject, signal.crisis_type)
@@ -196,6 +209,10 @@ class Desk:
         while recent[0].bin_ms < stat.bin_ms - _RECENT_BINS_MS:
             recent.pop(0)
         incident = self._latest(key)
+        spilled = self._spilled.get(key)
+        if spilled is not None:
+            self._look_again(key, spilled, stat, register, out)
+            incident = self._latest(key)
         if incident is None or incident.state != OPEN:
             return
         first = not incident.factors
@@ -207,6 +224,17 @@ class Desk:
         if first or any(change.kind in ("level", "stage") for change in changes):
             out.cases.append(self._case(incident, stat.decided_ms, register))
         out.incidents.append(incident.snapshot())
+
+    def _look_again(
+        self, key: DeskKey, signal: Signal, stat: BinStat, register: Register, out: DeskOutput
+    ) -> None:
+        """Open what was an echo once it is a story of its own."""
+        if not stat.followed:
+            del self._spilled[key]
+        elif is_unusual(stat, self.rules) and self._main_story(key, stat.negative_1h) is None:
+            now = stat.decided_ms
+            again = replace(signal, decided_ms=now, negative_1h=stat.negative_1h)
+            self._raise(key, again, register, out)
 
     def _act(self, action: Action, at: int, register: Register, out: DeskOutput) -> None:
         incident = self._find(action)
@@ -287,6 +315,6 @@ def _order_of(one: tuple[int, int, Signal | BinStat | Action]) -> tuple[int, int
     at, order, what = one
     if isinstance(what, Action):
         return at, order, what.action_id
-    if isinstance(what, Signal):
-        return at, order, f"{what.exercise}/{what.subject}/{what.crisis_type}/{what.signal_id}"
-    return at, order, f"{what.exercise}/{what.subject}/{what.crisis_type}"
+    # Named trouble first: what is only general joins it.
+    named = f"{what.exercise}/{what.subject}/{what.crisis_type == GENERAL}/{what.crisis_type}"
+    return at, order, f"{named}/{what.signal_id}" if isinstance(what, Signal) else named

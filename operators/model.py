@@ -158,6 +158,7 @@ class Signal:
     evidence: tuple[Evidence, ...] = ()
     onset_ms: int = 0
     """First bin of the run above the usual level that led up to the signal."""
+    negative_1h: int = 0
 
 
 @dataclass(frozen=True, slots=True)

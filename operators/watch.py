@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from operators.baseline import History, Totals
-from operators.detectors.negative_share import NegativeShare
+from operators.detectors.negative_share import NegativeShare, wilson_lower
 from operators.detectors.threshold import Thresholds, applies
 from operators.detectors.volume_surge import DISPERSION, LEAST_LEVEL, THRESHOLD, VolumeSurge
 from operators.explain import share_sentence, surge_sentence, threshold_sentence
@@ -21,6 +21,8 @@ from operators.rules import ThresholdRule
 from operators.windows import Cell, CellKey, DetectionKey, MinuteWindows, Piece, heaviest
 
 _EVIDENCE: Final = 8
+_SHARE_ENOUGH: Final = 0.4
+"""Negative share of an hour, at its lower bound, that counts as trouble whatever is usual."""
 
 Key: TypeAlias = tuple[bool, str, str]
 """exercise, subject, crisis type"""
@@ -241,6 +243,9 @@ class Watch:
     ) -> None:
         if score < THRESHOLD or hour.negative < self.rules.min_negative_1h:
             return
+        # More of everything, no more negative than usual, is attention and not trouble.
+        if wilson_lower(hour.negative, hour.mentions) < min(_SHARE_ENOUGH, state.share.usual):
+            return
         usual = expected * (HOUR // BIN)
         self._fire(
             key,
@@ -326,6 +331,7 @@ class Watch:
                 rule,
                 tuple(heaviest(list(dict.fromkeys(evidence)), _EVIDENCE)),
                 state.history.onset(end_ms - end_ms % BIN),
+                state.history.totals(end_ms - MINUTE, HOUR).negative,
             )
         )
 

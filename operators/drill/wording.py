@@ -135,24 +135,20 @@ class Teller:
         """Return title (mostly empty) and text of a post, or of a reply to one."""
         pools = self._replies if reply else self._pools
         line, shared = _pick(pools[tone, platform], rng)
-        text = self._pen.hour(line.say(rng), hour, rng)
-        title, mark, rest = text.partition(TITLE_MARK)
-        if mark:
-            text = rest
-        else:
-            title = ""
+        title, mark, text = line.say(rng).partition(TITLE_MARK)
+        if not mark:
+            title, text = "", title
         if platform not in self._formal:
             mood = mood_of(tone)
             if shared:
                 text = self._pen.dress(text, mood, rng)
             text = self._pen.finish(text, platform, mood, rng)
-        return title, text[:LONGEST]
+        return title, self._pen.hour(text, hour, rng)[:LONGEST]
 
     def repeat(self, hour: int, rng: Random) -> tuple[str, str]:
         """Return title and text of a post that copies one of the topic's copied texts."""
-        text = self._pen.hour(_pick(self._copied, rng).say(rng), hour, rng)
-        title, mark, rest = text.partition(TITLE_MARK)
-        return (title, self._pen.copy(rest, rng)) if mark else ("", self._pen.copy(text, rng))
+        text = self._pen.copy(_pick(self._copied, rng).say(rng), rng)
+        return "", self._pen.hour(text, hour, rng)
 
 
 def _lines(templates: dict[str, tuple[str, ...]], slots: Slots) -> dict[str, tuple[Line, ...]]:

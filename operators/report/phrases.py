@@ -24,7 +24,7 @@ LONGEST: Final = 8
 MOST_WORDS: Final = 4
 LEAST_STORIES: Final = 2
 LEAST_POSTS: Final = 3
-SAMPLE: Final = 1500
+SAMPLE: Final = 1200
 """So many texts are cut into words; phrases are then counted in all of them."""
 
 PRIOR: Final = 20.0
@@ -49,6 +49,7 @@ _URL: Final = re.compile(r"https?://\S+|www\.\S+")
 _HANDLE: Final = re.compile(r"@[\w\-·]{1,30}")
 _BREAK: Final = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,2}|[0-9]+")
+_LATIN: Final = re.compile(r"[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def candidates(text: str, cut: Cut, skip: Collection[str] = ()) -> set[str]:
                 phrase = "".join(words[first : last + 1])
                 if len(phrase) > LONGEST:
                     break
-                if len(phrase) >= SHORTEST and _ends_well(words[last], phrase):
+                if _ends_well(words[last], phrase):
                     found.add(phrase)
     return found
 
@@ -151,7 +152,7 @@ def _ends_well(word: str, phrase: str) -> bool:
     edge = _edge_words()
     if word in edge or _NUMBER.fullmatch(word):
         return False
-    return len(word) > 1 or len(phrase) > SHORTEST
+    return len(phrase) >= SHORTEST + (len(word) == 1) and not _LATIN.fullmatch(phrase)
 
 
 def _clauses(text: str, skip: Collection[str]) -> Iterator[str]:
@@ -223,4 +224,10 @@ def _jieba() -> Cut:
 
     # It sets its own level and handler at import, to tell how long loading took.
     logging.getLogger("jieba").setLevel(logging.WARNING)
-    return jieba.lcut
+
+    @lru_cache(maxsize=1 << 16)
+    def cut(clause: str) -> tuple[str, ...]:
+        # The same clauses come again and again: hashtags, quotes, copies.
+        return tuple(jieba.lcut(clause))
+
+    return cut

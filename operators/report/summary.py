@@ -109,7 +109,8 @@ def _advice(file: IncidentFile) -> str:
         if first
         else ""
     )
-    draft = f"；声明草稿待{cut(advice.approver.partition("（")[0], 20)}审批" if _waits(file) else ""
+    approver = cut(advice.approver.partition("（")[0], 20)
+    draft = f"；声明草稿待{approver}审批" if _waits(file) else ""
     return f"建议启用{title}{step.rstrip('。')}{draft}。"
 
 

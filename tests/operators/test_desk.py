@@ -31,7 +31,7 @@ def signal(at: int, kind: str = "run", observed: float = 60) -> Signal:
     """Return a surge decided at an instant."""
     return Signal(
         f"{kind}{at}", False, "bank", kind, "volume_surge", at - HOUR, at, at, 2.0, observed, 1.0,
-        1.0, "负面突增", onset_ms=at - BIN,
+        1.0, "负面突增", onset_ms=at - BIN, negative_1h=int(observed),
     )  # fmt: skip
 
 
@@ -145,6 +145,18 @@ def test_unnamed_trouble_joins_the_named(story: Story) -> None:
     assert states == {GENERAL: "merged", "run": "open"}
     out = story.tell(T0 + 8 * HOUR, signal(T0 + 8 * HOUR, GENERAL))
     assert [incident.crisis_type for incident in out.incidents] == ["run"]
+
+
+def test_echo_of_a_larger_story_waits(story: Story) -> None:
+    """A second type with few posts is noted in the main incident, and opens once it has grown."""
+    story.burst(bins=6, per_bin=100)
+    now = T0 + 35 * MINUTE
+    out = story.tell(now, signal(now, "outage", observed=20), stat(now - BIN, 100, 700))
+    assert [event.change.kind for event in out.events][:1] == ["signal"]
+    assert {event.crisis_type for event in out.events} == {"run"}
+    later = now + BIN
+    out = story.tell(later, stat(later - BIN, 300, 400, "outage"), stat(later - BIN, 100, 800))
+    assert ("outage", "opened") in [(one.crisis_type, one.change.kind) for one in out.events]
 
 
 def test_people_act(story: Story) -> None:

@@ -97,7 +97,7 @@ def test_named_zones_work_too() -> None:
 
 
 @given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)),
+    st.datetimes(datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2100-01-01")),
     st.integers(-12 * 60, 14 * 60),
     st.sampled_from(["seconds", "milliseconds", "microseconds"]),
 )

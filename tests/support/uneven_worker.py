@@ -19,9 +19,8 @@ class UnevenSource(redis_source.MentionSource):
     ) -> redis_source.MentionPartition:
         rate = RATES[int(for_part) % len(RATES)]
         options = dataclasses.replace(self._options, max_per_second=rate)
-        return redis_source.MentionSource(self._connect, options).build_part(
-            step_id, for_part, resume_state
-        )
+        client = self._connect()
+        return redis_source.MentionPartition(client, int(for_part), options, resume_state)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,417 @@
+"""`collect` against a real Redis: every record becomes one entry, whatever is in it."""
+
+import gzip
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from redis import Redis
+
+from flows.collect import CollectReport, collect
+from flows.embedded_redis import connect, serving
+from flows.mapping import FieldRule, Mapping
+from flows.streams import mention_stream, read_meta, require_meta, write_meta
+from operators.decode import DecodeRules, decode
+from operators.errors import InputError, StoreError
+from operators.model import Mention
+from operators.partition import partition_of
+from operators.wire import MAX_BYTES
+
+PARTITIONS = 3
+STAMP_MS = 1_262_304_000_000  # 2010-01-01T00:00:00Z
+
+Fields = dict[bytes, bytes]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run one server for all tests of this module."""
+    with serving("embedded", tmp_path_factory.mktemp("collect"), durable=False) as address:
+        yield address
+
+
+@pytest.fixture
+def redis(url: str) -> Iterator["Redis"]:
+    """Give a client of an empty database with live streams."""
+    client = connect(url)
+    client.flushall()
+    write_meta(client, PARTITIONS, "live")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def replay(redis: "Redis") -> "Redis":
+    """Give a client of an empty database with streams that keep stream time."""
+    redis.flushall()
+    write_meta(redis, PARTITIONS, "stream")
+    return redis
+
+
+def post(number: int, **change: Any) -> dict[str, Any]:
+    """Make the record of a post; posts are a second apart."""
+    return {
+        "id": str(number),
+        "platform": "weibo",
+        "text": f"第{number}条",
+        "published_at": STAMP_MS + number * 1000,
+        **change,
+    }
+
+
+def written(path: Path, *records: dict[str, Any] | bytes) -> Path:
+    """Write records as JSON Lines, bytes as they are."""
+    lines = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in records]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
+
+
+def entries(client: "Redis", partition: int) -> list[tuple[bytes, Fields]]:
+    """Return all entries of a partition."""
+    return cast("list[tuple[bytes, Fields]]", client.xrange(mention_stream(partition)))
+
+
+def everything(client: "Redis") -> list[Fields]:
+    """Return all entries of all partitions."""
+    return [fields for number in range(PARTITIONS) for _id, fields in entries(client, number)]
+
+
+def mentions(client: "Redis") -> list[Fields]:
+    """Return the entries that carry a mention."""
+    return [fields for fields in everything(client) if b"mention" in fields]
+
+
+def entry_ms(entry_id: bytes) -> int:
+    """Return the millisecond part of an entry id."""
+    return int(entry_id.partition(b"-")[0])
+
+
+def test_records_arrive_unchanged_in_their_partition(redis: "Redis", tmp_path: Path) -> None:
+    """A line goes as it is to the partition of its thread, numbered by the producer."""
+    lines = [post(1), post(2), post(3, root_id="1"), post(4, root_id="1")]
+    report = collect(written(tmp_path / "in.jsonl", *lines), redis)
+    assert report.records == 4
+    seen = 0
+    for partition in range(PARTITIONS):
+        numbers = []
+        for _id, fields in entries(redis, partition):
+            record = json.loads(fields[b"mention"])
+            assert record in lines
+            root = record.get("root_id", "")
+            assert partition_of("weibo", record["id"], root, PARTITIONS) == partition
+            producer, _, number = fields[b"seq"].decode().partition(":")
+            assert producer == report.producer
+            numbers.append(int(number))
+        assert numbers == list(range(1, len(numbers) + 1))
+        assert report.per_partition[partition] == len(numbers)
+        seen += len(numbers)
+    assert seen == 4
+
+
+def test_two_runs_are_two_producers(redis: "Redis", tmp_path: Path) -> None:
+    """Numbers start again with every run, so every run has a name of its own."""
+    path = written(tmp_path / "in.jsonl", post(1))
+    assert collect(path, redis).producer != collect(path, redis).producer
+
+
+BROKEN = [
+    b"no json",
+    b'{"platform": "weibo"',
+    b"[1, 2]",
+    b'{"text": "no platform", "published_at": 1262304000}',
+    b'{"platform": "weibo", "text": "no time"}',
+    b'{"platform": "weibo", "published_at": "tomorrow", "text": "x"}',
+    b'{"platform": "weibo", "published_at": 1262304000}',
+    b'{"platform": "weibo", "published_at": 1262304000, "text": ["x"]}',
+    b'{"platform": "weibo", "published_at": 1262304000, "id": true, "text": "x"}',
+    b'{"platform": "weibo", "published_at": 99999999999, "text": "x"}',
+    b"\xff\xfe\x00",
+]
+
+
+def test_broken_lines_are_sent_on(redis: "Redis", tmp_path: Path) -> None:
+    """A line that cannot be used is never dropped: the flow refuses it, the report tells it."""
+    report = collect(written(tmp_path / "in.jsonl", *BROKEN, post(1)), redis)
+    assert report.records == len(BROKEN) + 1
+    assert report.refused.total() == len(BROKEN)
+    assert {fields[b"mention"] for fields in mentions(redis)} >= set(BROKEN)
+    reasons = {
+        "not_json",
+        "not_an_object",
+        "missing_platform",
+        "missing_time",
+        "bad_time",
+        "empty",
+        "bad_type",
+        "bad_id",
+        "published_in_future",
+    }
+    assert set(report.refused) == reasons
+    assert report.first_refused["missing_time"].record == 5
+    assert any("missing_time" in line for line in report.lines())
+
+
+@pytest.mark.parametrize("ends", [b"\n", b""])
+def test_ten_megabytes_in_one_line(redis: "Redis", tmp_path: Path, ends: bytes) -> None:
+    """Of a line above the limit the beginning is sent, with its size, and the run goes on."""
+    size = 10_000_000
+    line = b'{"text": "' + b"x" * (size - 12) + b'"}'
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(json.dumps(post(1)).encode() + b"\n" + line + ends)
+    report = collect(path, redis)
+    assert (report.records, report.refused) == (2, {"too_large": 1})
+    large = [fields for fields in mentions(redis) if b"oversize" in fields]
+    assert [int(fields[b"oversize"]) for fields in large] == [size]
+    assert large[0][b"mention"] == line[:2048]
+
+
+def test_the_line_after_a_large_one_is_whole(redis: "Redis", tmp_path: Path) -> None:
+    """Cutting a line must not touch its neighbours, wherever the chunks end."""
+    big = b"y" * (MAX_BYTES + 1)
+    fits = json.dumps(post(2, text="z" * 15_000)).encode()
+    path = written(tmp_path / "in.jsonl", post(1), big, fits, big * 3, post(3))
+    report = collect(path, redis)
+    assert report.records == 5
+    whole = {fields[b"mention"] for fields in mentions(redis) if b"oversize" not in fields}
+    assert whole == {json.dumps(post(1)).encode(), fits, json.dumps(post(3)).encode()}
+
+
+def test_blank_lines_and_line_ends_do_not_count(redis: "Redis", tmp_path: Path) -> None:
+    """CRLF, blank lines, a byte order mark and a missing last line end are normal."""
+    path = tmp_path / "in.jsonl"
+    first, second = (json.dumps(post(number)).encode() for number in (1, 2))
+    path.write_bytes(b"\xef\xbb\xbf" + first + b"\r\n\r\n   \n" + second)
+    assert collect(path, redis).records == 2
+    assert {fields[b"mention"] for fields in mentions(redis)} == {first, second}
+
+
+def test_gzip_is_told_by_its_content(redis: "Redis", tmp_path: Path) -> None:
+    """Compressed input works under any name, several members included."""
+    packed = b"".join(gzip.compress(json.dumps(post(n)).encode() + b"\n") for n in range(1, 4))
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(packed)
+    assert collect(path, redis).records == 3
+
+
+def test_broken_gzip_says_how_far_it_got(redis: "Redis", tmp_path: Path) -> None:
+    """What could be unpacked is sent; the error says from where to go on."""
+    lines = b"".join(
+        json.dumps(post(n, text=os.urandom(400).hex())).encode() + b"\n" for n in range(1, 2_000)
+    )
+    path = tmp_path / "in.jsonl.gz"
+    path.write_bytes(gzip.compress(lines)[:-400_000])
+    with pytest.raises(InputError, match=r"break off.*go on with --skip \d+"):
+        collect(path, redis)
+    assert len(mentions(redis)) > 100
+
+
+def test_skip_goes_on_where_a_run_ended(redis: "Redis", tmp_path: Path) -> None:
+    """Skipped records are not sent and not forgotten in the count."""
+    path = written(tmp_path / "in.jsonl", post(1), b"", post(2), post(3))
+    report = collect(path, redis, skip=2)
+    assert (report.records, report.skipped) == (1, 2)
+    assert [json.loads(fields[b"mention"])["id"] for fields in mentions(redis)] == ["3"]
+
+
+def test_end_is_marked_in_every_partition(redis: "Redis", tmp_path: Path) -> None:
+    """The end entry tells until when everything has been sent; control streams stay alone."""
+    report = collect(written(tmp_path / "in.jsonl", post(1), post(5), post(2)), redis, end=True)
+    assert report.ended
+    for partition in range(PARTITIONS):
+        assert entries(redis, partition)[-1][1] == {b"end": str(STAMP_MS + 5000).encode()}
+    assert not redis.exists("actions", "playbooks")
+
+
+def test_live_entries_carry_the_time_of_arrival(redis: "Redis", tmp_path: Path) -> None:
+    """With a live clock Redis gives the ids."""
+    before = int(time.time() * 1000) - 1000
+    collect(written(tmp_path / "in.jsonl", post(1)), redis)
+    (entry_id,) = [one for p in range(PARTITIONS) for one, _fields in entries(redis, p)]
+    assert entry_ms(entry_id) >= before
+
+
+def test_stream_time_is_the_time_of_publication(replay: "Redis", tmp_path: Path) -> None:
+    """Entries carry their own time; heartbeats and ends keep all streams level."""
+    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(50)))
+    collect(path, replay, stream_time=True, end=True)
+    last = STAMP_MS + 49_000
+    for partition in range(PARTITIONS):
+        rows = entries(replay, partition)
+        for entry_id, fields in rows:
+            if b"mention" in fields:
+                assert entry_ms(entry_id) == json.loads(fields[b"mention"])["published_at"]
+        assert rows[-1][1] == {b"end": str(last).encode()}
+        assert entry_ms(rows[-2][0]) == last  # its last mention, or a heartbeat
+    for stream in ("actions", "playbooks"):
+        assert replay.xrange(stream)[0][1] == {b"end": str(last).encode()}
+
+
+def test_disorder_is_clamped_and_counted(replay: "Redis", tmp_path: Path) -> None:
+    """A record behind its stream gets the stream's time, one without a time that before it."""
+    lines = [post(10, root_id="r"), post(4, root_id="r"), b"broken", post(11, root_id="r")]
+    report = collect(written(tmp_path / "in.jsonl", *lines), replay, stream_time=True)
+    assert (report.records, report.clamped, report.untimed) == (4, 1, 1)
+    rows = entries(replay, partition_of("weibo", "", "r", PARTITIONS))
+    found = {
+        json.loads(fields[b"mention"])["id"]: entry_ms(entry_id)
+        for entry_id, fields in rows
+        if fields.get(b"mention", b"{}") != b"broken" and b"mention" in fields
+    }
+    assert found == {"10": STAMP_MS + 10_000, "4": STAMP_MS + 10_000, "11": STAMP_MS + 11_000}
+
+
+def test_a_stamp_in_the_future_does_not_move_stream_time(replay: "Redis", tmp_path: Path) -> None:
+    """One wrong stamp must not push all that follow into the future."""
+    ahead = int(time.time() * 1000) + 86_400_000
+    path = written(tmp_path / "in.jsonl", post(1), post(2, published_at=ahead), post(3))
+    report = collect(path, replay, stream_time=True)
+    assert report.refused == {"published_in_future": 1}
+    ids = [one for partition in range(PARTITIONS) for one, _f in entries(replay, partition)]
+    assert max(map(entry_ms, ids)) == STAMP_MS + 3000
+
+
+def test_stream_time_goes_on_behind_what_is_there(replay: "Redis", tmp_path: Path) -> None:
+    """A second run may start before the end of the first; nothing is refused by Redis."""
+    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(20)))
+    collect(path, replay, stream_time=True, end=True)
+    report = collect(path, replay, stream_time=True, end=True)
+    assert report.records == 20
+    assert report.clamped > 0
+    assert len(mentions(replay)) == 40
+
+
+@pytest.mark.parametrize("clock", ["live", "stream"])
+def test_clocks_do_not_mix(redis: "Redis", tmp_path: Path, clock: str) -> None:
+    """Streams keep the clock they were made with."""
+    redis.flushall()
+    write_meta(redis, PARTITIONS, "live" if clock == "live" else "stream")
+    with pytest.raises(InputError, match="stream clock"):
+        collect(written(tmp_path / "in.jsonl", post(1)), redis, stream_time=clock == "live")
+    assert not mentions(redis)
+
+
+def test_streams_must_be_set_up(redis: "Redis", tmp_path: Path) -> None:
+    """Without the number of partitions nothing is guessed."""
+    redis.flushall()
+    with pytest.raises(StoreError, match="not set up"):
+        collect(written(tmp_path / "in.jsonl", post(1)), redis)
+
+
+def test_setup_is_written_once(redis: "Redis") -> None:
+    """The same set-up again is fine; another one is refused with both named."""
+    assert write_meta(redis, PARTITIONS, "live") == read_meta(redis) == require_meta(redis)
+    with pytest.raises(StoreError, match="3 partitions and a live clock, not 4 and live"):
+        write_meta(redis, 4, "live")
+    with pytest.raises(StoreError, match="not 3 and stream"):
+        write_meta(redis, PARTITIONS, "stream")
+    redis.hset("mentions:meta", "partitions", "many")
+    with pytest.raises(StoreError, match="partitions='many'"):
+        read_meta(redis)
+
+
+def test_lost_redis_says_how_far_it_got(redis: "Redis", tmp_path: Path) -> None:
+    """The error names the number of records to skip next time."""
+    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(2_500)))
+    # A string where the stream of the last record should be: appending fails from there on.
+    blocked = mention_stream(partition_of("weibo", "2400", "", PARTITIONS))
+    target = next(n for n in range(3_000, 9_999) if partition_of("weibo", str(n), "", 3) == 0)
+    assert target
+    redis.set(blocked, "not a stream")
+    with pytest.raises(StoreError, match="Redis failed"):
+        collect(path, redis)
+
+
+def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
+    """What came through a pipe is in Redis while the pipe is still open."""
+    reading, writing = os.pipe()
+    reports: list[CollectReport] = []
+    source = Path(f"/dev/fd/{reading}")
+    worker = threading.Thread(target=lambda: reports.append(collect(source, redis, end=True)))
+    worker.start()
+    try:
+        os.write(writing, json.dumps(post(1)).encode() + b"\n")
+        until = time.monotonic() + 20
+        while not mentions(redis) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert len(mentions(redis)) == 1
+        os.write(writing, json.dumps(post(2)).encode())
+    finally:
+        os.close(writing)
+        worker.join(timeout=20)
+        os.close(reading)
+    assert reports[0].records == 2
+    assert all(b"end" in entries(redis, partition)[-1][1] for partition in range(PARTITIONS))
+
+
+def test_back_pressure_waits_for_the_reader(redis: "Redis", tmp_path: Path) -> None:
+    """With a limit the producer waits until the flow has told that it has read on."""
+    path = written(tmp_path / "in.jsonl", *(post(n, root_id="r") for n in range(3_000)))
+    stream = partition_of("weibo", "", "r", PARTITIONS)
+    reports: list[CollectReport] = []
+    worker = threading.Thread(target=lambda: reports.append(collect(path, redis, max_pending=500)))
+    worker.start()
+    until = time.monotonic() + 20
+    while not reports and time.monotonic() < until:
+        assert worker.is_alive() or reports
+        rows = entries(redis, stream)
+        if rows:
+            redis.hset("mentions:read", str(stream), rows[-1][0])
+        time.sleep(0.01)
+    worker.join(timeout=1)
+    assert reports[0].records == 3_000
+
+
+def test_a_mapping_reads_foreign_fields(redis: "Redis", tmp_path: Path) -> None:
+    """Records with other names arrive in the mention format."""
+    record = {"mid": 7, "content": "海川证券又卡了", "ts": STAMP_MS // 1000, "fans": "1.2万"}
+    mapping = Mapping(
+        (
+            FieldRule("id", ("mid",)),
+            FieldRule("platform", const="xueqiu"),
+            FieldRule("text", ("content",)),
+            FieldRule("published_at", ("ts",)),
+            FieldRule("author.followers", ("fans",)),
+        )
+    )
+    collect(written(tmp_path / "in.jsonl", record, b"broken"), redis, mapping)
+    found = [fields[b"mention"] for fields in mentions(redis)]
+    mention = decode(max(found, key=len), STAMP_MS, DecodeRules())
+    assert isinstance(mention, Mention)
+    assert (mention.id, mention.platform, mention.followers) == ("7", "xueqiu", 12_000)
+    assert b"broken" in found
+
+
+def test_a_platform_reads_raw_records(redis: "Redis", tmp_path: Path) -> None:
+    """Raw crawler records go through the adapter of their platform."""
+    record = {"note_id": "n1", "desc": "等了40分钟", "time": STAMP_MS, "liked_count": "1.2万"}
+    report = collect(written(tmp_path / "in.jsonl", record), redis, platform="xiaohongshu")
+    assert not report.refused
+    assert json.loads(mentions(redis)[0][b"mention"])["platform"] == "xiaohongshu"
+
+
+def test_unknown_platforms_and_two_readers_are_refused(redis: "Redis", tmp_path: Path) -> None:
+    """The message names what there is."""
+    path = written(tmp_path / "in.jsonl", post(1))
+    with pytest.raises(InputError, match=r"'myspace' \(try douyin, .*weibo"):
+        collect(path, redis, platform="myspace")
+    with pytest.raises(InputError, match="a mapping and a platform"):
+        collect(path, redis, Mapping(), "weibo")
+
+
+def test_missing_files_are_named(redis: "Redis", tmp_path: Path) -> None:
+    """A path that is not there is an error with the path in it."""
+    with pytest.raises(InputError, match=r"nowhere\.jsonl: cannot be opened"):
+        collect(tmp_path / "nowhere.jsonl", redis)
+
+
+def test_a_json_array_is_not_json_lines(redis: "Redis", tmp_path: Path) -> None:
+    """A file that is one array is told apart from broken lines, with the way out."""
+    path = tmp_path / "in.json"
+    path.write_text(json.dumps([post(1), post(2)], indent=1))
+    with pytest.raises(InputError, match="one JSON array"):
+        collect(path, redis)
