@@ -36,6 +36,7 @@ from flows.control_source import ControlSource
 from flows.demo_feed import Feeder
 from flows.detect import Plan, build
 from flows.embedded_redis import connect, serving
+from flows.garbage import settle
 from flows.plan import crisis_types, make_plan, read_packs, source_options
 from flows.publish import publish
 from flows.raw_stream import RawStreams
@@ -206,6 +207,7 @@ def measure(bench: Bench, rounds: int) -> dict[str, Any]:
         "chdb": chdb,
     }
     bench.plan.reader()
+    settle()
     chdb(bench)
     found: dict[str, list[float]] = {name: [] for name in works}
     walls: list[float] = []

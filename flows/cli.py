@@ -70,6 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--stream-time", action="store_true", help="replay at the posts' own time")
     collect.add_argument("--end", action="store_true", help="mark the end of finite input")
     collect.add_argument("--skip", type=int, default=0, metavar="N", help="pass over N records")
+    collect.add_argument(
+        "--max-pending",
+        type=int,
+        default=0,
+        metavar="N",
+        help="wait while the flow has more than N entries of a stream to read",
+    )
 
     run = add("run", _run, "read the streams, detect, recommend, store")
     run.add_argument("--until-end", action="store_true", help="stop at the end marks")

@@ -138,8 +138,7 @@ def _line(data: bytes, size: int = 0) -> Line:
         size = len(data)
     if size:
         return Line(data[:HEAD], size)
-    text = data.removesuffix(b"\r")
-    return Line(text, len(text))
+    return Line(data, len(data))
 
 
 def _gunzipped(name: str, chunks: Iterator[bytes], *, complete: bool = True) -> Iterator[bytes]:
@@ -168,8 +167,6 @@ def _gunzipped(name: str, chunks: Iterator[bytes], *, complete: bool = True) -> 
             packed = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
             if piece:
                 yield piece
-    if began and not unpacker.eof and (piece := unpacker.flush()):
-        yield piece
     if complete and began and not unpacker.eof:
         msg = f"{name}: the gzip data break off before their end"
         raise InputError(msg)

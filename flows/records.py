@@ -42,7 +42,7 @@ def format_of(source: Input) -> Format:
     """Tell the format by the name, else by the first character; raises `InputError`."""
     name = source.name.lower()
     first = source.sniff()
-    if first.startswith(b"[{") or first == b"[":
+    if first.startswith(b"[") and first[1:].lstrip()[:1] in (b"{", b""):
         msg = f"{source.name}: is one JSON array (try one object a line: jq -c '.[]' FILE)"
         raise InputError(msg)
     if name.endswith(_CSV_SUFFIXES):

@@ -7,6 +7,7 @@ from flows.plan import read_packs
 from flows.report import load, write
 from flows.settings_schema import Settings
 from flows.store import connect_reading
+from operators.match import names_of as names_in_use
 from operators.platforms import LABELS
 from operators.report.names import Names
 from operators.report.truth import TruthRow
@@ -23,6 +24,7 @@ def names_of(settings: Settings, packs: Sequence[Pack]) -> Names:
             (pack.industry, kind.id): kind.name for pack in packs for kind in pack.crisis_types
         },
         platform=dict(LABELS),
+        aliases={subject.id: names_in_use(subject) for subject in settings.subjects},
     )
 
 

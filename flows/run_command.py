@@ -4,6 +4,7 @@ If one process dies all are stopped and resume together from the last snapshot, 
 doubles with each failure. SIGTERM and SIGINT stop cleanly: what was read is decided and stored.
 """
 
+import dataclasses
 import logging
 import signal
 import socket
@@ -18,6 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from flows.embedded_redis import connect, serving
+from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.streams import Meta, read_meta, write_meta
 from flows.worker import HOPELESS
@@ -179,3 +181,22 @@ def run(
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def run_configured(
+    config: Path | None, *, until_end: bool, accept_gap: bool, processes: int | None
+) -> int:
+    """Run with a settings file and what the command line says instead."""
+    settings = load_settings(config)
+    recovery = dataclasses.replace(settings.recovery, accept_gap=accept_gap)
+    running = settings.run
+    if processes is not None:
+        running = dataclasses.replace(running, processes=processes)
+    settings = dataclasses.replace(settings, recovery=recovery, run=running)
+    if running.processes > 1 and settings.store.dsn.startswith("chdb:"):
+        msg = (
+            f"{running.processes} processes cannot write to {settings.store.dsn}: a chDB folder "
+            "belongs to one process; use a ClickHouse server (store.dsn: http://…) or one process"
+        )
+        raise StoreError(msg)
+    return run(settings, config, until_end=until_end)

@@ -113,6 +113,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--accept-gap", action="store_true")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    from flows.garbage import settle
     from flows.settings import load_settings
 
     try:
@@ -123,6 +124,7 @@ def main(argv: list[str] | None = None) -> int:
         flow = make_flow(
             settings, options.redis, live=not options.stream_clock, until_end=options.until_end
         )
+        settle()
         addresses = options.addresses.split(";") if options.addresses else None
         run_flow(flow, settings, options.process_id, addresses)
     except Exception as error:

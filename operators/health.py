@@ -1,5 +1,6 @@
 """Account for every entry of a partition, per minute of arrival."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from operators.model import Mention, Rejected
@@ -35,10 +36,13 @@ class Health:
     def accept(self, mention: Mention) -> None:
         """Count a mention not seen before, and how long it took to get here."""
         self.accepted += 1
-        self.arrive_delay_ms += max(0, mention.arrived_ms - mention.published_ms)
+        published = mention.published_ms
+        if mention.arrived_ms > published:
+            self.arrive_delay_ms += mention.arrived_ms - published
         if mention.collected_ms:
             self.collect_known += 1
-            self.collect_delay_ms += max(0, mention.collected_ms - mention.published_ms)
+            if mention.collected_ms > published:
+                self.collect_delay_ms += mention.collected_ms - published
 
     def copy(self) -> "Health":
         """Return the counts as they are now."""
@@ -71,6 +75,23 @@ class SequenceGaps:
 
     def __init__(self) -> None:
         self._last: dict[bytes, int] = {}
+
+    def unbroken(self, seqs: Sequence[bytes]) -> bool:
+        """Take a whole batch in at once when it follows on without a gap, from one producer."""
+        if not seqs:
+            return True
+        producer, _, first = seqs[0].rpartition(b":")
+        known, _, last = seqs[-1].rpartition(b":")
+        if known != producer or not (first.isdigit() and last.isdigit()):
+            return False
+        begin, end = int(first), int(last)
+        prefix = producer + b":"
+        if begin != self._last.get(producer, 0) + 1 or end - begin + 1 != len(seqs):
+            return False
+        if not all(seq.startswith(prefix) for seq in seqs):
+            return False
+        self._last[producer] = end
+        return True
 
     def missing(self, seq: bytes) -> int:
         """Return how many entries of this producer were skipped just before ``<producer>:<n>``."""

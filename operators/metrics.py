@@ -50,37 +50,41 @@ class MetricGeneration:
 
     def __init__(self) -> None:
         self._cells: dict[MetricKey, Cell] = {}
-        self._final: set[MetricKey] = set()
+        self._open: set[MetricKey] = set()
         self._dirty: dict[MetricKey, None] = {}
         self.watermark_ms = 0
 
     def feed(self, pieces: Iterable[MetricPiece]) -> list[MetricRow]:
-        """Add the pieces; return the rows that became final or changed after they were."""
+        """Add the pieces, whose cells are ours from now on; return the rows that became final.
+
+        A final minute that was corrected is among them.
+        """
         finals: dict[MetricKey, None] = {}
+        cells, dirty = self._cells, self._dirty
+        new: list[MetricKey] = []
+        before = self.watermark_ms
         for piece in pieces:
             for key, cell in piece.cells:
-                where = MetricKey(*key[:5])
-                known = self._cells.get(where)
+                where = MetricKey(key[0], key[1], key[2], key[3], key[4])
+                known = cells.get(where)
                 if known is None:
-                    self._cells[where] = cell.copy()
+                    cells[where] = cell
+                    new.append(where)
+                    dirty[where] = None
                 else:
                     known.add(cell)
-                if where in self._final:
-                    finals[where] = None
-                else:
-                    self._dirty[where] = None
-            self.watermark_ms = max(self.watermark_ms, piece.watermark_ms)
-        for where in list(self._dirty):
+                    closed = where.minute + MINUTE <= before
+                    (finals if closed else dirty)[where] = None
+            if piece.watermark_ms > self.watermark_ms:
+                self.watermark_ms = piece.watermark_ms
+        self._open.update(new)
+        advanced = self.watermark_ms > before
+        for where in list(self._open) if advanced else new:
             if where.minute + MINUTE <= self.watermark_ms:
-                del self._dirty[where]
-                self._final.add(where)
+                self._open.discard(where)
+                dirty.pop(where, None)
                 finals[where] = None
-        # A minute that was told early and has not changed since still has to become final.
-        for where in self._cells.keys() - self._final:
-            if where.minute + MINUTE <= self.watermark_ms:
-                self._final.add(where)
-                finals[where] = None
-        return [MetricRow(where, self._cells[where], True) for where in finals]
+        return [MetricRow(where, cells[where], True) for where in finals]
 
     @property
     def has_early(self) -> bool:

@@ -5,11 +5,11 @@ the entries were cut into batches.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from operators.health import Deletion, Health, RejectedEntry, SequenceGaps
 from operators.memory import Generations
-from operators.model import HOUR, MINUTE, NEGATIVE, Attribution, Mention, Sentiment
+from operators.model import HOUR, MINUTE, Attribution, Mention, Sentiment
 from operators.reading import ReadBatch, Reading
 from operators.shard import shard_of
 from operators.windows import Cell, CellKey, Piece
@@ -29,13 +29,11 @@ class TrackRules:
     store: str = "matched"
 
 
-class Seen(NamedTuple):
-    """What is remembered of a mention that was seen."""
+Seen: TypeAlias = tuple[int, int, int, int]
+"""What is remembered of a mention: engagement, views, when collected (ms), times seen.
 
-    engagement: int
-    views: int
-    collected_ms: int
-    times: int
+A plain tuple, for there are many and every snapshot pickles the newest.
+"""
 
 
 class Root(NamedTuple):
@@ -92,40 +90,44 @@ class Tracker:
         """Take the next batch; the pieces go to the shards, the rest to the store."""
         out = Tracked()
         cells: dict[CellKey, Cell] = {}
+        numbered = [reading.seq for reading in batch.readings if reading.seq]
+        gaps = None if self._gaps.unbroken(numbered) else self._gaps
+        health = self._health
         for reading in batch.readings:
-            health = self._health_of(reading, out)
+            if reading.arrived_ms - health.minute_ms >= MINUTE:
+                health = self._next_minute(reading.arrived_ms, out)
+            if gaps is not None:
+                health.missing += gaps.missing(reading.seq)
             mention = reading.mention
             if mention is not None:
                 health.read += 1
-                health.missing += self._gaps.missing(reading.seq)
                 self._mention(reading, mention, health, cells, out)
             elif reading.rejected is not None:
                 health.read += 1
-                health.missing += self._gaps.missing(reading.seq)
                 health.rejected += 1
                 out.rejected.append(RejectedEntry(self.partition, reading.entry, reading.rejected))
-            elif reading.end_ms:
-                # Everything published up to end_ms is here: its minute may close.
-                self._advance(reading.end_ms + MINUTE)
-                health.marks += 1
             else:
-                self._advance(reading.arrived_ms - self.rules.lateness_ms)
                 health.marks += 1
+                # Everything published up to an end mark is here: its minute may close.
+                self._advance(
+                    reading.end_ms + MINUTE
+                    if reading.end_ms
+                    else reading.arrived_ms - self.rules.lateness_ms
+                )
             health.watermark_ms = self.watermark_ms
         if batch.readings:
-            out.health.append(self._health.copy())
+            out.health.append(health.copy())
         self._cut(cells, out)
         return out
 
     def _advance(self, watermark_ms: int) -> None:
-        self.watermark_ms = max(self.watermark_ms, watermark_ms)
+        if watermark_ms > self.watermark_ms:
+            self.watermark_ms = watermark_ms
 
-    def _health_of(self, reading: Reading, out: Tracked) -> Health:
-        minute = reading.arrived_ms - reading.arrived_ms % MINUTE
-        if minute != self._health.minute_ms:
-            if self._health.minute_ms:
-                out.health.append(self._health)
-            self._health = Health(self.partition, minute)
+    def _next_minute(self, arrived_ms: int, out: Tracked) -> Health:
+        if self._health.minute_ms:
+            out.health.append(self._health)
+        self._health = Health(self.partition, arrived_ms - arrived_ms % MINUTE)
         return self._health
 
     def _mention(
@@ -156,9 +158,8 @@ class Tracker:
         watermark = self.watermark_ms
         health.accept(mention)
         engagement = mention.likes + mention.comments + mention.reposts
-        health.forgotten += self._seen.put(
-            key, Seen(engagement, mention.views, mention.collected_ms, 1)
-        )
+        seen = (engagement, mention.views, mention.collected_ms, 1)
+        health.forgotten += self._seen.put(key, seen)
         history = reading.arrived_ms - published > self.rules.history_after_ms
         minute = published - published % MINUTE
         open_minute = watermark - watermark % MINUTE
@@ -174,20 +175,19 @@ class Tracker:
             if not mention.root_id:
                 self._roots.put(key, Root(attributions, sentiment))
             if not history:
-                share = Cell.of(mention, sentiment, engagement, reading.story, late=late)
-                for attribution in attributions:
-                    _add(
-                        cells,
-                        CellKey(
-                            mention.exercise,
-                            attribution.subject,
-                            attribution.crisis_type,
-                            mention.platform,
-                            minute,
-                            max(minute, open_minute),
-                        ),
-                        share.explained(attribution.span),
+                bin_minute = open_minute if late else minute
+                polarity = sentiment.polarity
+                for subject, crisis_type, span in attributions:
+                    cell = Cell.of(mention, polarity, engagement, reading.story, late, span)
+                    where = CellKey(
+                        mention.exercise,
+                        subject,
+                        crisis_type,
+                        mention.platform,
+                        minute,
+                        bin_minute,
                     )
+                    _add(cells, where, cell)
         else:
             health.unmatched += 1
         if attributions or self.rules.store == "all":
@@ -219,26 +219,23 @@ class Tracker:
         out: Tracked,
     ) -> None:
         engagement = mention.likes + mention.comments + mention.reposts
-        newer = (
-            mention.collected_ms > before.collected_ms
-            or engagement > before.engagement
-            or mention.views > before.views
-        )
+        most, views, collected_ms, times = before
+        newer = mention.collected_ms > collected_ms or engagement > most or mention.views > views
         if not newer and not mention.deleted:
             health.duplicates += 1
             return
         health.updates += 1
-        after = Seen(
-            max(engagement, before.engagement),
-            max(mention.views, before.views),
-            max(mention.collected_ms, before.collected_ms),
-            before.times + 1,
+        after = (
+            max(engagement, most),
+            max(mention.views, views),
+            max(mention.collected_ms, collected_ms),
+            times + 1,
         )
         health.forgotten += self._seen.put(key, after)
         if mention.deleted:
             return  # the notice may lack the words; the row we have keeps them
         attributions, sentiment, inherited = self._read(reading, mention, health)
-        grown = after.engagement - before.engagement
+        grown = after[0] - most
         watermark = self.watermark_ms
         minute = watermark - watermark % MINUTE
         if not minute:
@@ -264,7 +261,7 @@ class Tracker:
                 inherited,
                 late=False,
                 history=reading.arrived_ms - mention.published_ms > self.rules.history_after_ms,
-                times=after.times,
+                times=times + 1,
             )
 
     def _store(
@@ -323,8 +320,3 @@ def _add(cells: dict[CellKey, Cell], key: CellKey, cell: Cell) -> None:
         cells[key] = cell
     else:
         known.add(cell)
-
-
-def is_negative(sentiment: Sentiment) -> bool:
-    """Tell whether a mention counts as negative."""
-    return sentiment.polarity == NEGATIVE

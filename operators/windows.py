@@ -5,10 +5,12 @@ known yet holds all minutes open. Nothing here reads a clock, so a replay closes
 over the same contents. Long silences cost nothing: only minutes that hold something are visited.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
-from operators.model import NEGATIVE, POSITIVE, Evidence, Mention, Sentiment
+import msgspec
+
+from operators.model import NEGATIVE, POSITIVE, Evidence, Mention
 
 _EVIDENCE_KEPT: Final = 3
 
@@ -27,8 +29,7 @@ class CellKey(NamedTuple):
     bin_minute: int
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(msgspec.Struct, gc=False):
     """Sums over mentions; adding is commutative, so the order of arrival does not matter."""
 
     mentions: int = 0
@@ -39,38 +40,37 @@ class Cell:
     engagement: int = 0
     late: int = 0
     updates: int = 0
-    evidence: list[Evidence] = field(default_factory=list)
-    articles: dict[int, int] = field(default_factory=dict)
+    evidence: list[Evidence] = []
+    articles: dict[int, int] = {}
     """Negative articles by story: copies of a wire story are one piece of news."""
 
     @classmethod
     def of(
-        cls, mention: Mention, sentiment: Sentiment, engagement: int, story: int, *, late: bool
+        cls,
+        mention: Mention,
+        polarity: int,
+        engagement: int,
+        story: int,
+        late: bool,
+        words: str,
     ) -> "Cell":
-        """Return the sums over a single mention."""
-        negative = sentiment.polarity == NEGATIVE
-        positive = sentiment.polarity == POSITIVE
-        cell = cls(
+        """Return the sums over a single mention, attributed by ``words``."""
+        if polarity != NEGATIVE:
+            positive = polarity == POSITIVE
+            return cls(1, 0, not positive, positive, mention.followers, engagement, late)
+        weight = engagement + mention.followers // 100
+        return cls(
             1,
-            negative,
-            not negative and not positive,
-            positive,
+            1,
+            0,
+            0,
             mention.followers,
             engagement,
             late,
+            0,
+            [Evidence(weight, mention.published_ms, mention.platform, mention.id, words)],
+            {story: 1} if mention.kind == "article" else {},
         )
-        if negative:
-            weight = engagement + mention.followers // 100
-            cell.evidence = [Evidence(weight, mention.published_ms, mention.platform, mention.id)]
-            if mention.kind == "article":
-                cell.articles = {story: 1}
-        return cell
-
-    def explained(self, words: str) -> "Cell":
-        """Return a copy whose evidence says which words it was attributed by."""
-        cell = self.copy()
-        cell.evidence = [one._replace(words=words) for one in cell.evidence]
-        return cell
 
     def copy(self) -> "Cell":
         """Return sums that can be added to without changing these."""
@@ -83,8 +83,8 @@ class Cell:
             self.engagement,
             self.late,
             self.updates,
-            list(self.evidence),
-            dict(self.articles),
+            self.evidence,
+            self.articles,
         )
 
     def add(self, other: "Cell") -> None:
@@ -99,8 +99,12 @@ class Cell:
         self.updates += other.updates
         if other.evidence:
             self.evidence = heaviest([*self.evidence, *other.evidence])
-        for story, count in other.articles.items():
-            self.articles[story] = self.articles.get(story, 0) + count
+        if other.articles:
+            # Copies share these two, so they are replaced and never changed.
+            articles = dict(self.articles)
+            for story, count in other.articles.items():
+                articles[story] = articles.get(story, 0) + count
+            self.articles = articles
 
     @property
     def contributions(self) -> int:
@@ -150,8 +154,8 @@ class MinuteWindows:
                 minute[where] = cell.copy()
             else:
                 known.add(cell)
-        before = self._watermarks.get(piece.partition, 0)
-        self._watermarks[piece.partition] = max(before, piece.watermark_ms)
+        if piece.watermark_ms > self._watermarks.get(piece.partition, -1):
+            self._watermarks[piece.partition] = piece.watermark_ms
         if piece.start_ms:
             self._starts[piece.partition] = piece.start_ms
 

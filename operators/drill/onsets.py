@@ -6,6 +6,7 @@ Instants are ms since epoch UTC, clocks are China time (UTC+8, no summer time).
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from operators.drill.scenario import Burst, BurstKind, Scenario, Shape
@@ -38,7 +39,7 @@ class Truth:
 
 
 def clock_minutes(clock: str) -> int:
-    """Minutes since midnight of "HH:MM"."""
+    """Return the minutes since midnight of "HH:MM"."""
     hours, minutes = clock.split(":")
     return int(hours) * 60 + int(minutes)
 
@@ -94,9 +95,8 @@ def intensity(shape: Shape, minute: int) -> float:
 
 def curve(burst: Burst, onset_ms: int, end_ms: int) -> tuple[list[float], int]:
     """Weights of the minutes from onset to the end of the stream, and the mentions in them."""
-    whole = [intensity(burst.shape, minute) for minute in range(DAY_MINUTES)]
-    minutes = max(0, (end_ms - onset_ms) // MINUTE)
-    seen = whole[:minutes]
+    whole = _whole(burst.shape)
+    seen = list(whole[: max(0, (end_ms - onset_ms) // MINUTE)])
     return seen, round(burst.size * sum(seen) / sum(whole))
 
 
@@ -122,9 +122,15 @@ def truth(scenario: Scenario, end_ms: int) -> tuple[Truth, ...]:
     return tuple(sorted(told, key=lambda item: (item.onset_ms, item.id)))
 
 
+@cache
+def _whole(shape: Shape) -> tuple[float, ...]:
+    """Return the intensities of all minutes of the day after onset."""
+    return tuple(intensity(shape, minute) for minute in range(DAY_MINUTES))
+
+
 def _mostly_over(shape: Shape) -> int:
-    """Minutes after onset at which 97 % of the mentions have been published."""
-    whole = [intensity(shape, minute) for minute in range(DAY_MINUTES)]
+    """Count the minutes from onset until 97 % of the mentions have been published."""
+    whole = _whole(shape)
     goal, so_far = 0.97 * sum(whole), 0.0
     for minute, weight in enumerate(whole):
         so_far += weight

@@ -16,6 +16,14 @@ from operators.model import DAY, HOUR, MINUTE, SECOND
 REACTION: Final = 0.85
 """What follows a burst comes at the latest when this share of the time to the end has passed."""
 
+MANNERS: Final = {
+    "talk": {"negative": "everyday", "neutral": "everyday", "positive": "everyday"},
+    "decoy": {"negative": "negative", "neutral": "everyday", "positive": "positive"},
+    "crisis": {"negative": "negative", "neutral": "neutral", "positive": "mocking"},
+    "scare": {"negative": "negative", "neutral": "neutral", "positive": "mocking"},
+}
+"""Manner in which each mood is talked in, by what is going on."""
+
 LEAD_DELAY: Final = 4 * SECOND
 
 
@@ -82,11 +90,12 @@ class Plan:
         burst: Burst | None = None,
         onset: int = 0,
     ) -> Voices:
-        phrases: Phrases = self._phrases[topic]
+        phrases = self._phrases[topic]
+        kind = burst.kind if burst else "talk"
         slots = Slots(slot_values(self._slots, phrases, self._script.called.get(subject, ())))
         return Voices(
             self._world,
-            Teller(phrases, self._script.platforms, self._pen, slots),
+            Teller(phrases, self._script.platforms, self._pen, slots, MANNERS[kind]),
             mix,
             {**self._shares, **platforms},
             burst.kinds if burst else {},
@@ -117,7 +126,7 @@ class Plan:
     def _add(
         self, at_ms: int, published: int, voices: Voices | None, told: Lead | Payload | None
     ) -> None:
-        if published < at_ms < self._end_ms or (told and at_ms < self._end_ms):
+        if at_ms < self._end_ms:
             self.items.append(Planned(at_ms, len(self.items), published, voices, told))
 
 

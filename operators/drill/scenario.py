@@ -2,8 +2,8 @@
 
 Shares are relative weights. Clocks are local ("HH:MM" in China), spans are minutes, volumes are
 mentions. Phrases are templates: ``{slot}`` is replaced by one of the slot's values, ``{3..50}`` by
-a number in the range, ``{#6}`` by six digits, ``{part_of_day}`` by what the hour is called; ``||``
-parts a title from its text.
+a number in the range, ``{#6}`` by six digits, ``{part_of_day}`` by what the hour is called,
+``{=slot}`` by what ``{slot}`` first became in the same template. ``||`` parts title from text.
 """
 
 from typing import Literal
@@ -137,7 +137,11 @@ class DayPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How people write whatever they write about; mood is negative, neutral or positive."""
+    """How people write whatever they write about.
+
+    Openers, closers and repost words are kept by manner: negative, neutral, positive, mocking (the
+    cheerful in a crisis) and everyday (when nothing is the matter); emoji by mood.
+    """
 
     slots: dict[str, tuple[str, ...]]
     day_parts: tuple[DayPart, ...]

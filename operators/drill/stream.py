@@ -33,7 +33,7 @@ def generate(scenario: Scenario, seed: int, end_ms: int) -> Iterator[Entry]:
     slots = Slots(scenario.manners.slots)
     crowd = Crowd(script.platforms, scenario.manners, slots, rng)
     pen = Pen(scenario.manners, slots)
-    world = World(script.platforms, crowd, pen, scenario.manners.slots["place"], rng)
+    world = World(script.platforms, crowd, scenario.manners.slots["place"], rng)
     plan = Plan(scenario, world, pen, end_ms, Random(f"{script.id}:{seed}:times"))
     for talk in script.talk:
         plan.talk(talk)

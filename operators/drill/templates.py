@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
 PART_OF_DAY: Final = "part_of_day"
 DAY_MARK: Final = "\0"
@@ -33,17 +33,29 @@ class Number:
         self.span = high - low + 1
 
 
+class Echo:
+    """The same again as the part at ``place``."""
+
+    __slots__ = ("place",)
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+Part: TypeAlias = "str | Number | Echo | tuple[str | Line, ...]"
+
+
 class Line:
-    """A compiled template: literals, numbers and values to choose from, in order."""
+    """A compiled template: literals, numbers, values to choose from and echoes, in order."""
 
     __slots__ = ("parts",)
 
-    def __init__(self, parts: "tuple[str | Number | tuple[str | Line, ...], ...]") -> None:
+    def __init__(self, parts: tuple[Part, ...]) -> None:
         self.parts = parts
 
     def say(self, rng: Random) -> str:
         """Fill the slots."""
-        said = []
+        said: list[str] = []
         rnd = rng.random
         for part in self.parts:
             if isinstance(part, str):
@@ -51,8 +63,10 @@ class Line:
             elif isinstance(part, tuple):
                 value = part[int(rnd() * len(part))]
                 said.append(value if isinstance(value, str) else value.say(rng))
-            else:
+            elif isinstance(part, Number):
                 said.append(str(part.low + int(rnd() * part.span)))
+            else:
+                said.append(said[part.place])
         return "".join(said)
 
 
@@ -66,15 +80,21 @@ class Slots:
 
     def line(self, template: str) -> Line:
         """Compile a template; raises SlotError."""
-        parts: list[str | Number | tuple[str | Line, ...]] = []
-        for place, piece in enumerate(_SLOT.split(template)):
-            if place % 2:
-                parts.append(self._part(piece, template))
-            elif piece:
+        parts: list[Part] = []
+        first: dict[str, int] = {}
+        for number, piece in enumerate(_SLOT.split(template)):
+            if not number % 2:
                 parts.append(piece)
+            elif piece.startswith("="):
+                if piece[1:] not in first:
+                    raise SlotError(piece, template)
+                parts.append(Echo(first[piece[1:]]))
+            else:
+                first.setdefault(piece, number)
+                parts.append(self._part(piece, template))
         return Line(tuple(parts))
 
-    def _part(self, name: str, template: str) -> str | Number | tuple[str | Line, ...]:
+    def _part(self, name: str, template: str) -> Part:
         if name == PART_OF_DAY:
             return DAY_MARK
         if found := _RANGE.fullmatch(name):

@@ -8,7 +8,7 @@ from typing import Final
 from operators.drill.crowd import Counts, Crowd, Payload, mention_id, wheel
 from operators.drill.onsets import CHINA
 from operators.drill.scenario import Lead, Platform, Stamp, mood_of
-from operators.drill.wording import Pen, Teller
+from operators.drill.wording import Teller
 from operators.model import HOUR, MINUTE, SECOND
 
 REMEMBERED: Final = 400
@@ -52,13 +52,11 @@ class World:
         self,
         platforms: tuple[Platform, ...],
         crowd: Crowd,
-        pen: Pen,
         places: tuple[str, ...],
         rng: Random,
     ) -> None:
         self.platforms = {item.id: item for item in platforms}
         self.crowd = crowd
-        self.pen = pen
         self.places = places
         self.rng = rng
         self.counts = Counts(rng)
@@ -136,11 +134,12 @@ class Voices:
             kind = "post"
         payload = self._payload(platform, kind, author, published, arrival)
         if root is not None and kind == "repost":
-            self._repost(payload, root, mood_of(tone))
+            self._repost(payload, root, tone)
             return payload
         hour = (published + CHINA) // HOUR % 24
-        if rnd() < self._copies and mood_of(tone) == "negative" and root is None:
-            title, text = self._teller.repeat(hour, rng)
+        title = ""
+        if root is None and rnd() < self._copies and self._copied_in(tone, platform):
+            text = self._teller.repeat(hour, rng)
         else:
             title, text = self._teller.write(tone, platform, hour, rng, reply=root is not None)
         if title:
@@ -155,6 +154,9 @@ class Voices:
                 del roots[: REMEMBERED // 2]
         return payload
 
+    def _copied_in(self, tone: str, platform: str) -> bool:
+        return mood_of(tone) == "negative" and self._teller.copies(platform)
+
     def _root(self, platform: str, published: int) -> Payload | None:
         """Choose a post to repost or answer; none when it was not yet written."""
         rnd = self._world.rng.random
@@ -166,7 +168,7 @@ class Voices:
         written, root = known[int(rnd() * len(known))]
         return root if written < published else None
 
-    def _repost(self, payload: Payload, root: Payload, mood: str) -> None:
+    def _repost(self, payload: Payload, root: Payload, tone: str) -> None:
         world = self._world
         rnd = world.rng.random
         payload["root_id"] = payload["parent_id"] = root["id"]
@@ -176,9 +178,7 @@ class Voices:
         via = ""
         if rnd() < 0.25:
             via = world.crowd.someone(payload["platform"], world.rng)["name"]
-        payload["text"] = world.pen.chain(
-            mood, root["author"]["name"], root["text"], via, world.rng
-        )
+        payload["text"] = self._teller.quote(tone, root, via, world.rng)
 
     def _answer(self, payload: Payload, root: Payload) -> None:
         payload["root_id"] = payload["parent_id"] = root["id"]

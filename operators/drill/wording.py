@@ -1,9 +1,10 @@
 """From compiled phrases to posts: ways of talking, typos, emoji and punctuation habits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Final, TypeVar
 
+from operators.drill.crowd import Payload
 from operators.drill.scenario import Manners, Phrases, Platform, mood_of
 from operators.drill.templates import DAY_MARK, Line, Slots
 
@@ -44,14 +45,14 @@ class Pen:
         words = self._hours[hour]
         return text.replace(DAY_MARK, words[int(rng.random() * len(words))])
 
-    def dress(self, text: str, mood: str, rng: Random) -> str:
+    def dress(self, text: str, manner: str, rng: Random) -> str:
         """Put a few words before or after what is said, as talkers do."""
         rnd = rng.random()
         if rnd < 0.13:
-            return _pick(self._openers[mood], rng).say(rng) + text
+            return _pick(self._openers[manner], rng).say(rng) + text
         if rnd < 0.30:
             glue = "" if text.endswith(("。", "！", "？", "…", "~", "]", "～")) else "，"
-            return text + glue + _pick(self._closers[mood], rng).say(rng)
+            return text + glue + _pick(self._closers[manner], rng).say(rng)
         return text
 
     def finish(self, text: str, platform: str, mood: str, rng: Random) -> str:
@@ -95,21 +96,30 @@ class Pen:
                 text = text.replace(old, new, 1)
         return text[:LONGEST]
 
-    def chain(self, mood: str, root_author: str, root_text: str, via: str, rng: Random) -> str:
+    def chain(self, manner: str, root_author: str, root_text: str, via: str, rng: Random) -> str:
         """Words of one who reposts, before the words of those reposted."""
-        text = _pick(self._words[mood], rng).say(rng)
+        text = _pick(self._words[manner], rng).say(rng)
         if via:
-            text += f"//@{via}:{_pick(self._words[mood], rng).say(rng)}"
+            text += f"//@{via}:{_pick(self._words[manner], rng).say(rng)}"
         return f"{text}//@{root_author}:{root_text}"[:LONGEST]
 
 
 class Teller:
-    """Writes posts on one topic, in the tone and for the platform asked for."""
+    """Writes posts on one topic, in the tone and for the platform asked for.
+
+    ``manners`` says in which manner each mood is talked in: see Manners.
+    """
 
     def __init__(
-        self, phrases: Phrases, platforms: Sequence[Platform], pen: Pen, slots: Slots
+        self,
+        phrases: Phrases,
+        platforms: Sequence[Platform],
+        pen: Pen,
+        slots: Slots,
+        manners: Mapping[str, str],
     ) -> None:
         self._pen = pen
+        self._manners = manners
         self._copied = tuple(slots.line(text) for text in phrases.copied)
         self._formal = frozenset(item.id for item in platforms if item.formal)
         self._pools: dict[tuple[str, str], _Pool] = {}
@@ -141,14 +151,23 @@ class Teller:
         if platform not in self._formal:
             mood = mood_of(tone)
             if shared:
-                text = self._pen.dress(text, mood, rng)
+                text = self._pen.dress(text, self._manners[mood], rng)
             text = self._pen.finish(text, platform, mood, rng)
         return title, self._pen.hour(text, hour, rng)[:LONGEST]
 
-    def repeat(self, hour: int, rng: Random) -> tuple[str, str]:
-        """Return title and text of a post that copies one of the topic's copied texts."""
+    def quote(self, tone: str, root: Payload, via: str, rng: Random) -> str:
+        """Write what somebody adds to a post when passing it on, followed by that post."""
+        manner = self._manners[mood_of(tone)]
+        return self._pen.chain(manner, root["author"]["name"], root["text"], via, rng)
+
+    def copies(self, platform: str) -> bool:
+        """Whether people of the platform repeat a copied text of this topic."""
+        return bool(self._copied) and platform not in self._formal
+
+    def repeat(self, hour: int, rng: Random) -> str:
+        """Return the text of a post that copies one of the topic's copied texts."""
         text = self._pen.copy(_pick(self._copied, rng).say(rng), rng)
-        return "", self._pen.hour(text, hour, rng)
+        return self._pen.hour(text, hour, rng)
 
 
 def _lines(templates: dict[str, tuple[str, ...]], slots: Slots) -> dict[str, tuple[Line, ...]]:

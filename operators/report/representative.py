@@ -62,7 +62,7 @@ def words_of(post: PostRow) -> str:
     title, text = " ".join(post.title.split()), " ".join(post.text.split())
     if not title or text.startswith(title):
         return text
-    return f"{title}　{text}".strip()
+    return f"【{title}】{text}"
 
 
 def bigrams(text: str) -> frozenset[str]:

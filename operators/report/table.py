@@ -126,7 +126,8 @@ def columns(text: str) -> int:
 def wrap(text: str, width: int) -> tuple[str, ...]:
     """Break a text into lines of at most ``width`` columns.
 
-    No line begins with a closing mark or ends with an opening one, and a number or Latin word that fits a line stays whole.
+    No line begins with a closing mark or ends with an opening one; a number or Latin word that
+    fits a line stays whole.
 
     >>> wrap("手续费高，得分 82.5", 8)
     ('手续费', '高，得分', '82.5')

@@ -78,7 +78,7 @@ class Verdict:
     """Decoys and scares that rightly set nothing off."""
 
 
-def judge(incidents: Sequence[IncidentRow], truth: Sequence[TruthRow]) -> Verdict:
+def judge(truth: Sequence[TruthRow], incidents: Sequence[IncidentRow]) -> Verdict:
     """Hold incidents against the truth: the same subject and type, found within a day of onset.
 
     An incident that was merged into another one is told by that one.

@@ -107,7 +107,7 @@ def page_of(data: ReportData, names: Names, truth: Sequence[TruthRow]) -> Page:
         ),
         running=sum(row.state == "open" for row in rows),
         sections=sections,
-        verdict=judge(rows, truth) if truth else None,
+        verdict=judge(truth, rows) if truth else None,
         feeds=tuple(
             sorted(
                 (feed(row, data.end_ms) for row in data.feeds),

@@ -118,8 +118,14 @@ def _wrong_names(scenario: Scenario, source: Traversable) -> Iterator[Problem]:
         tones = scenario.phrases[burst.phrases].tones.keys()
         yield from _unknown(source, f"{path}.mix", "tone", burst.mix.keys(), tones)
     for number, talk in enumerate(script.talk):
+        path = f"talk[{number}]"
+        if talk.subject:
+            yield from _unknown(source, f"{path}.subject", "subject", {talk.subject}, subjects)
+        yield from _unknown(source, f"{path}.platforms", "platform", talk.platforms, platforms)
         tones = scenario.phrases[talk.phrases].tones.keys()
-        yield from _unknown(source, f"talk[{number}].mix", "tone", talk.mix.keys(), tones)
+        yield from _unknown(source, f"{path}.mix", "tone", talk.mix, tones)
+    silent = {script.dead_feed.platform}
+    yield from _unknown(source, "dead_feed.platform", "platform", silent, platforms)
 
 
 def _unknown(

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -199,23 +200,25 @@ def test_gzip_is_told_by_its_content(redis: "Redis", tmp_path: Path) -> None:
 
 
 def test_broken_gzip_says_how_far_it_got(redis: "Redis", tmp_path: Path) -> None:
-    """What could be unpacked is sent; the error says from where to go on."""
-    lines = b"".join(
-        json.dumps(post(n, text=os.urandom(400).hex())).encode() + b"\n" for n in range(1, 2_000)
-    )
+    """Every line that could be unpacked is sent; the error says from where to go on."""
+    lines = [json.dumps(post(n, text=os.urandom(400).hex())).encode() for n in range(1_500)]
+    packed = gzip.compress(b"\n".join(lines))[:-200_000]
+    whole = zlib.decompressobj(31).decompress(packed).count(b"\n")
     path = tmp_path / "in.jsonl.gz"
-    path.write_bytes(gzip.compress(lines)[:-400_000])
-    with pytest.raises(InputError, match=r"break off.*go on with --skip \d+"):
+    path.write_bytes(packed)
+    with pytest.raises(InputError, match=rf"break off.*go on with --skip {whole}\)"):
         collect(path, redis)
-    assert len(mentions(redis)) > 100
+    assert len(mentions(redis)) == whole > 0
 
 
 def test_skip_goes_on_where_a_run_ended(redis: "Redis", tmp_path: Path) -> None:
     """Skipped records are not sent and not forgotten in the count."""
-    path = written(tmp_path / "in.jsonl", post(1), b"", post(2), post(3))
+    path = written(tmp_path / "in.jsonl", post(1), b"", post(2), post(3), b"broken")
     report = collect(path, redis, skip=2)
-    assert (report.records, report.skipped) == (1, 2)
-    assert [json.loads(fields[b"mention"])["id"] for fields in mentions(redis)] == ["3"]
+    assert (report.records, report.skipped) == (2, 2)
+    assert report.first_refused["not_json"].record == 4
+    sent = {json.dumps(post(3)).encode(), b"broken"}
+    assert {fields[b"mention"] for fields in mentions(redis)} == sent
 
 
 def test_end_is_marked_in_every_partition(redis: "Redis", tmp_path: Path) -> None:
@@ -248,11 +251,13 @@ def test_stream_time_is_the_time_of_publication(replay: "Redis", tmp_path: Path)
         assert rows[-1][1] == {b"end": str(last).encode()}
         assert entry_ms(rows[-2][0]) == last  # its last mention, or a heartbeat
     for stream in ("actions", "playbooks"):
-        assert replay.xrange(stream)[0][1] == {b"end": str(last).encode()}
+        rows = cast("list[tuple[bytes, Fields]]", replay.xrange(stream))
+        assert [fields for _id, fields in rows] == [{b"end": str(last).encode()}]
 
 
 def test_disorder_is_clamped_and_counted(replay: "Redis", tmp_path: Path) -> None:
     """A record behind its stream gets the stream's time, one without a time that before it."""
+    lines: list[dict[str, Any] | bytes]
     lines = [post(10, root_id="r"), post(4, root_id="r"), b"broken", post(11, root_id="r")]
     report = collect(written(tmp_path / "in.jsonl", *lines), replay, stream_time=True)
     assert (report.records, report.clamped, report.untimed) == (4, 1, 1)
@@ -263,6 +268,15 @@ def test_disorder_is_clamped_and_counted(replay: "Redis", tmp_path: Path) -> Non
         if fields.get(b"mention", b"{}") != b"broken" and b"mention" in fields
     }
     assert found == {"10": STAMP_MS + 10_000, "4": STAMP_MS + 10_000, "11": STAMP_MS + 11_000}
+
+
+def test_a_record_without_time_arrives_with_the_one_before(replay: "Redis", tmp_path: Path) -> None:
+    """In stream time there is no other moment at which it could have come."""
+    path = written(tmp_path / "in.jsonl", post(3), post(5), b"broken")
+    collect(path, replay, stream_time=True)
+    rows = [row for partition in range(PARTITIONS) for row in entries(replay, partition)]
+    (entry_id,) = [one for one, fields in rows if fields.get(b"mention") == b"broken"]
+    assert entry_ms(entry_id) == STAMP_MS + 5000
 
 
 def test_a_stamp_in_the_future_does_not_move_stream_time(replay: "Redis", tmp_path: Path) -> None:
@@ -314,16 +328,29 @@ def test_setup_is_written_once(redis: "Redis") -> None:
         read_meta(redis)
 
 
-def test_lost_redis_says_how_far_it_got(redis: "Redis", tmp_path: Path) -> None:
-    """The error names the number of records to skip next time."""
-    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(2_500)))
-    # A string where the stream of the last record should be: appending fails from there on.
-    blocked = mention_stream(partition_of("weibo", "2400", "", PARTITIONS))
-    target = next(n for n in range(3_000, 9_999) if partition_of("weibo", str(n), "", 3) == 0)
-    assert target
-    redis.set(blocked, "not a stream")
-    with pytest.raises(StoreError, match="Redis failed"):
-        collect(path, redis)
+class Cutter:
+    """A progress display that takes the server away once something was sent."""
+
+    def __init__(self, client: "Redis") -> None:
+        self._client = client
+
+    def update(self, done: int, total: int | None, text: str) -> None:
+        """Stop the server when the first batch is in."""
+        if text != "0 records":
+            self._client.shutdown(nosave=True, now=False)
+
+    def close(self) -> None:
+        """Show nothing."""
+
+
+def test_lost_redis_says_how_far_it_got(tmp_path: Path) -> None:
+    """The error names the number of records to skip next time, and no address."""
+    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(3_000)))
+    with serving("embedded", tmp_path, durable=False) as address:
+        client = Redis.from_url(address, protocol=2, retry=None)
+        write_meta(client, PARTITIONS, "live")
+        with pytest.raises(StoreError, match=r"sent 1,000 records; go on with --skip 1005\)"):
+            collect(path, client, progress=Cutter(connect(address)), skip=5)
 
 
 def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
@@ -348,22 +375,39 @@ def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
     assert all(b"end" in entries(redis, partition)[-1][1] for partition in range(PARTITIONS))
 
 
+def test_a_quiet_pipe_has_a_heart(redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a pipe has nothing to give, every partition is told that all is quiet."""
+    monkeypatch.setattr("flows.stream_writer._HEARTBEAT_S", 0.0)
+    reading, writing = os.pipe()
+    worker = threading.Thread(target=lambda: collect(Path(f"/dev/fd/{reading}"), redis))
+    worker.start()
+    until = time.monotonic() + 20
+    while time.monotonic() < until and not all(entries(redis, n) for n in range(PARTITIONS)):
+        time.sleep(0.01)
+    os.close(writing)
+    worker.join(timeout=20)
+    os.close(reading)
+    for partition in range(PARTITIONS):
+        assert entries(redis, partition)[0][1] == {b"heartbeat": b""}
+
+
 def test_back_pressure_waits_for_the_reader(redis: "Redis", tmp_path: Path) -> None:
-    """With a limit the producer waits until the flow has told that it has read on."""
+    """With a limit the producer stops until the flow has told that it has read on."""
     path = written(tmp_path / "in.jsonl", *(post(n, root_id="r") for n in range(3_000)))
-    stream = partition_of("weibo", "", "r", PARTITIONS)
+    number = partition_of("weibo", "", "r", PARTITIONS)
+    stream = mention_stream(number)
     reports: list[CollectReport] = []
     worker = threading.Thread(target=lambda: reports.append(collect(path, redis, max_pending=500)))
     worker.start()
     until = time.monotonic() + 20
-    while not reports and time.monotonic() < until:
-        assert worker.is_alive() or reports
-        rows = entries(redis, stream)
-        if rows:
-            redis.hset("mentions:read", str(stream), rows[-1][0])
-        time.sleep(0.01)
-    worker.join(timeout=1)
-    assert reports[0].records == 3_000
+    for written_so_far in (1_000, 2_000):
+        while redis.xlen(stream) < written_so_far and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(0.3)  # time enough to do wrong
+        assert redis.xlen(stream) == written_so_far
+        redis.hset("mentions:read", str(number), entries(redis, number)[-1][0])
+    worker.join(timeout=20)
+    assert reports[0].records == redis.xlen(stream) == 3_000
 
 
 def test_a_mapping_reads_foreign_fields(redis: "Redis", tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ from flows.report import load, write
 from flows.store import open_store
 from operators.model import HOUR, MINUTE
 from operators.report.data import RecommendationRow, ReportData
+from operators.report.series import timeline
 from operators.report.summary import LIMIT
 from operators.report.table import table_rows
+from operators.report.trace import incident_traces
 from operators.report.view import page_of
 from sql.migrate import migrate
 from tests.fixtures import report_day as given
@@ -165,6 +167,19 @@ def test_every_statement_shown_runs_and_gives_the_numbers_shown(
     assert data.balance
     assert balance[0] == data.balance.read
     assert data.balance.imbalance == 0
+
+
+def test_a_traced_phrase_is_counted_from_the_onset_on(store: "Client", data: ReportData) -> None:
+    """What was said before an incident is none of it, in the report as in the trace."""
+    file = next(file for file in data.incidents if file.row.incident_id == given.OUTAGE)
+    line = timeline(file.row, file.events, file.minutes, file.baselines, data.end_ms)
+    trace = next(
+        one.sql for one in incident_traces(given.OUTAGE, line, "登不上") if "position(" in one.sql
+    )
+    said = [one for one in day() if one.crisis_type == "system_outage" and "登不上" in one.text]
+    since = [one for one in said if one.at_ms >= OUTAGE_ONSET]
+    assert len(since) < len(said)
+    assert store.query(trace).result_rows[0][0] == len(since)
 
 
 def test_the_same_store_gives_the_same_page(

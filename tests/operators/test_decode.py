@@ -265,10 +265,13 @@ def test_derived_ids_tell_posts_apart() -> None:
     by_url = {**PLAIN, "id": "", "url": "https://example.com/1"}
     assert accepted(by_url).id == accepted({**by_url, "text": "edited"}).id
     assert accepted(by_url).id == derive_id("weibo", "https://example.com/1", "", 0, "")
+    assert accepted(by_url).id != accepted({**by_url, "platform": "zhihu"}).id
     del by_url["url"]
     others = [
         by_url,
         {**by_url, "text": "other"},
+        {**by_url, "text": "", "title": "one"},
+        {**by_url, "text": "", "title": "two"},
         {**by_url, "author": "other"},
         {**by_url, "platform": "zhihu"},
         {**by_url, "published_at": PUBLISHED_MS + 1},
@@ -351,6 +354,12 @@ def test_escapes_that_stand_for_nothing_are_taken_out(escaped: bytes) -> None:
 def test_bytes_before_the_object_do_not_matter(prefix: bytes) -> None:
     """A byte order mark or blanks before the entry are passed over."""
     assert accepted(prefix + json.dumps(PLAIN).encode()).text == PLAIN["text"]
+
+
+def test_bare_control_characters_are_let_through() -> None:
+    """A line end or tab that a producer forgot to escape does not cost the entry."""
+    raw = b'{"platform":"weibo","published_at":1795263303,"text":"a\tb\x00\nc"}'
+    assert accepted(raw).text == "a\tb\nc"
 
 
 def test_invalid_utf8_becomes_replacement_characters() -> None:

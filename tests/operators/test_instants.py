@@ -88,6 +88,14 @@ def test_everything_else_is_no_instant(written: str | float | None) -> None:
     assert instant_ms(written, SHANGHAI) is None
 
 
+def test_zones_in_one_minute_do_not_mix() -> None:
+    """What is remembered of a stamp holds for every other with the same parts."""
+    for _again in range(2):
+        for zone, hours in (("+08:00", 0), ("Z", 8), ("-05:30", 13.5), ("+08:00", 0)):
+            stamp = f"2026-11-21T20:15:03{zone}"
+            assert instant_ms(stamp, SHANGHAI) == MS + hours * 3_600_000
+
+
 def test_named_zones_work_too() -> None:
     """A zone with summer time is applied by date."""
     berlin = ZoneInfo("Europe/Berlin")

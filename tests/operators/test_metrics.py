@@ -46,7 +46,8 @@ def test_order_does_not_matter() -> None:
         told: dict[MetricKey, MetricRow] = {}
         for number, one in enumerate(cells):
             watermark = T0 + (rng.randrange(10) * MINUTE if number < 59 else HOUR)
-            for row in [*generation.feed([MetricPiece((one,), watermark)]), *generation.early()]:
+            piece = MetricPiece(((one[0], one[1].copy()),), watermark)
+            for row in [*generation.feed([piece]), *generation.early()]:
                 assert row.key not in told or told[row.key].version < row.version
                 told[row.key] = MetricRow(row.key, row.cell.copy(), row.final)
         finals.append(told)

@@ -263,6 +263,24 @@ def test_the_playbook_that_a_person_chose_is_named_by_its_title() -> None:
     assert "已改选预案：《另一套预案》" in _read(page).text
 
 
+def test_a_merged_incident_is_listed_and_not_counted() -> None:
+    """What went into another incident is no incident of its own, and is not hidden either."""
+    merged = incident(incident_id="i0", state="merged", level="minor", crisis_type="general")
+    page = render(_data(IncidentFile(merged), IncidentFile(incident())), _NAMES)
+    assert "本期共 1 起事件：中等 1 起" in page
+    assert 'id="incident-i1"' in page
+    assert 'id="incident-i0"' not in page
+    assert "已并入" in page
+
+
+def test_an_ended_incident_asks_for_nothing_more() -> None:
+    """The brief of an incident that is over names its playbook and no first step."""
+    text = brief(IncidentFile(incident(state="resolved"), recommendations=(advice(),)), _NAMES)
+    assert "适用预案《收费争议应对》。" in text
+    assert "首要动作" not in text
+    assert "审批" not in text
+
+
 @pytest.mark.parametrize("due", [NOON, "2026-11-22T04:00:00Z", "2026-11-22 04:00:00+00:00"])
 def test_due_times_are_read_in_either_form(due: object) -> None:
     """The store's JSON may hold ms since epoch or ISO 8601."""

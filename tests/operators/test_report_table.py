@@ -82,7 +82,7 @@ def test_wrapping_breaks_between_signs_not_numbers() -> None:
 def test_a_true_crisis_is_hit_by_the_first_incident_of_its_kind() -> None:
     """The delay counts from the true onset; a second incident of it is false and says so."""
     again = incident(incident_id="i2", detected_ms=NOON + 5 * HOUR)
-    verdict = judge([again, incident()], [_CRISIS])
+    verdict = judge([_CRISIS], [again, incident()])
     (hit,) = verdict.hits
     assert hit.incident.incident_id == "i1"
     assert hit.delay_ms == 10 * MINUTE
@@ -102,7 +102,7 @@ def test_another_subject_kind_or_day_is_a_miss_and_a_false_incident(
     change: dict[str, object],
 ) -> None:
     """Only the same subject and kind, found within a day, counts as a hit."""
-    verdict = judge([incident(**change)], [_CRISIS])
+    verdict = judge([_CRISIS], [incident(**change)])
     assert verdict.hits == ()
     assert verdict.missed == (_CRISIS,)
     assert len(verdict.false) == 1
@@ -112,7 +112,7 @@ def test_a_decoy_that_fired_is_named_as_the_cause() -> None:
     """A lure is no crisis: an incident about it is false, and a quiet lure is told as well."""
     lure = TruthRow("xinghe_bank", "fees", "周年庆", NOON, "decoy")
     scare = TruthRow("sufu_tech", "smear", "旧闻重发", NOON, "scare")
-    verdict = judge([incident()], [lure, scare])
+    verdict = judge([lure, scare], [incident()])
     assert [item.source for item in verdict.false] == [lure]
     assert verdict.quiet == (scare,)
     text = verdict_lines(verdict, _NAMES)
@@ -124,7 +124,7 @@ def test_a_decoy_that_fired_is_named_as_the_cause() -> None:
 def test_misses_and_false_incidents_are_told_as_plainly_as_hits() -> None:
     """Every miss and every false incident has a line of its own."""
     stray = incident(incident_id="i3", subject="sufu_tech", crisis_type="smear")
-    text = verdict_lines(judge([stray], [_CRISIS]), _NAMES)
+    text = verdict_lines(judge([_CRISIS], [stray]), _NAMES)
     assert text.splitlines()[0] == "真实危机 1 起：检出 0 起，漏检 1 起；误报 1 起。"
     assert "✕ 漏检：星河银行 收费争议“年费风波”，起点 11-22 11:58" in text
     assert "✕ 误报：速付科技 竞争对手抹黑" in text
@@ -134,5 +134,5 @@ def test_misses_and_false_incidents_are_told_as_plainly_as_hits() -> None:
 def test_a_merged_incident_is_neither_hit_nor_false() -> None:
     """What was folded into another incident is told by that one."""
     merged = incident(incident_id="i0", crisis_type="general", state="merged")
-    verdict = judge([merged, incident()], [_CRISIS])
+    verdict = judge([_CRISIS], [merged, incident()])
     assert (len(verdict.hits), verdict.false) == (1, ())
