@@ -59,24 +59,37 @@ class Buffer:
 
 
 class StorePartition(StatefulSinkPartition[Rows, None]):
-    """Inserts from a thread of its own every ``flush_ms``, and in full at each snapshot."""
+    """Inserts from a thread of its own every ``flush_ms``, and in full at each snapshot.
+
+    The client lives and dies in that thread: chDB waits for ever when it is closed in a worker
+    thread of the engine.
+    """
 
     def __init__(
-        self, step_id: str, client: "Client", flush_ms: int, closing: Callable[[], None]
+        self,
+        step_id: str,
+        connect: "Callable[[], Client]",
+        flush_ms: int,
+        serve: "Callable[[Client], Callable[[], None]] | None",
     ) -> None:
         self._step_id = step_id
-        self._client = client
+        self._connect = connect
+        self._serve = serve
         self._pause = flush_ms / 1000
-        self._closing = closing
         self._contexts: dict[str, InsertContext] = {}
         self._buffer = Buffer()
         self._lock = threading.Condition()
+        self._connected = False
         self._inserting = False
         self._stopping = False
         self._flush_asked = False
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
+        with self._lock:
+            while not self._connected and self._failure is None:
+                self._lock.wait()
+            self._check()
 
     @override
     def write_batch(self, values: list[Rows]) -> None:
@@ -102,8 +115,7 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
             self._stopping = True
             self._lock.notify_all()
         self._thread.join()
-        self._closing()
-        self._client.close()
+        self._check()
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -118,6 +130,24 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
             self._check()
 
     def _run(self) -> None:
+        try:
+            client = self._connect()
+            stop_serving = self._serve(client) if self._serve else None
+            with self._lock:
+                self._connected = True
+                self._lock.notify_all()
+            self._insert_until_stopped(client)
+            if stop_serving is not None:
+                stop_serving()
+            client.close()
+        # Whatever happens in this thread is raised in the worker, at its next call.
+        except BaseException as error:
+            logger.exception("step %s, part %s: the store failed", self._step_id, PART)
+            with self._lock:
+                self._failure = error
+                self._lock.notify_all()
+
+    def _insert_until_stopped(self, client: "Client") -> None:
         due = 0.0
         while True:
             with self._lock:
@@ -131,28 +161,20 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
                 taken = self._buffer.take()
                 self._inserting = True
                 self._flush_asked = False
-            try:
-                for table, rows in taken.items():
-                    self._insert(table, rows)
-            # Whatever happens in this thread is raised in the worker, at its next call.
-            except BaseException as error:
-                logger.exception("step %s, part %s: insert failed", self._step_id, PART)
-                with self._lock:
-                    self._failure = error
-                    self._lock.notify_all()
-                return
+            for table, rows in taken.items():
+                self._insert(client, table, rows)
             due = time.monotonic() + self._pause
             with self._lock:
                 self._inserting = False
                 self._lock.notify_all()
 
-    def _insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+    def _insert(self, client: "Client", table: str, rows: list[tuple[Any, ...]]) -> None:
         context = self._contexts.get(table)
         if context is None:
-            context = self._client.create_insert_context(table, TABLES[table].columns)
+            context = client.create_insert_context(table, TABLES[table].columns)
             self._contexts[table] = context
         context.data = rows
-        self._client.insert(context=context)
+        client.insert(context=context)
 
 
 def insert_rows(client: "Client", item: Rows) -> None:
@@ -179,14 +201,4 @@ class StoreSink(FixedPartitionedSink[Rows, None]):
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: None) -> StorePartition:
-        try:
-            client = self._connect()
-            closing = self._serve(client) if self._serve else _nothing
-        except Exception:
-            logger.exception("step %s, part %s: cannot open the store", step_id, for_part)
-            raise
-        return StorePartition(step_id, client, self._flush_ms, closing)
-
-
-def _nothing() -> None:
-    """Close nothing."""
+        return StorePartition(step_id, self._connect, self._flush_ms, self._serve)

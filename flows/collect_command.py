@@ -9,7 +9,7 @@ from flows.embedded_redis import connect, serving
 from flows.mapping import load_mapping
 from flows.progress import progress_on
 from flows.settings_schema import Settings
-from flows.streams import read_meta, write_meta
+from flows.streams import Clock, read_meta, write_meta
 
 
 def collect_file(settings: Settings, options: argparse.Namespace) -> int:
@@ -18,7 +18,7 @@ def collect_file(settings: Settings, options: argparse.Namespace) -> int:
         client = connect(url)
         try:
             if read_meta(client) is None:
-                clock = "stream" if options.stream_time else "live"
+                clock: Clock = "stream" if options.stream_time else "live"
                 write_meta(client, settings.redis.partitions, clock)
             report = collect(
                 options.file if options.file == "-" else Path(options.file),

@@ -47,8 +47,8 @@ def _sql_files(folder: Traversable) -> list[Traversable]:
 
 
 def _read(file: Traversable) -> tuple[str, tuple[str, ...]]:
-    # Line ends are made equal, so that a checkout with CRLF has the same hash.
-    text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    # Read as text, a checkout with CRLF has the same hash.
+    text = file.read_text(encoding="utf-8")
     try:
         found = statements(text)
     except ValueError as error:

@@ -35,7 +35,8 @@ def load_scenario(name: str = "demo", folder: Traversable | None = None) -> Scen
     )
     phrases = {topic: _read(words / f"{topic}.yaml", Phrases) for topic in named}
     scenario = Scenario(script, manners, phrases)
-    problems = [*_wrong_words(scenario, words), *_wrong_names(scenario, home / f"{name}.yaml")]
+    wrong = list(_wrong_names(scenario, home / f"{name}.yaml"))
+    problems = wrong or list(_wrong_words(scenario, words))
     if problems:
         raise PackError(problems)
     return scenario

@@ -3,30 +3,30 @@
 import gzip
 import json
 import os
-import threading
-import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
 import pytest
 from redis import Redis
 
-from flows.collect import CollectReport, collect
+from flows.collect import collect
 from flows.embedded_redis import connect, serving
 from flows.mapping import FieldRule, Mapping
-from flows.streams import mention_stream, read_meta, require_meta, write_meta
+from flows.streams import write_meta
 from operators.decode import DecodeRules, decode
 from operators.errors import InputError, StoreError
 from operators.model import Mention
 from operators.partition import partition_of
 from operators.wire import MAX_BYTES
-
-PARTITIONS = 3
-STAMP_MS = 1_262_304_000_000  # 2010-01-01T00:00:00Z
-
-Fields = dict[bytes, bytes]
+from tests.fixtures.feeds import (
+    PARTITIONS,
+    STAMP_MS,
+    entries,
+    mentions,
+    post,
+    written,
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,52 +44,6 @@ def redis(url: str) -> Iterator["Redis"]:
     write_meta(client, PARTITIONS, "live")
     yield client
     client.close()
-
-
-@pytest.fixture
-def replay(redis: "Redis") -> "Redis":
-    """Give a client of an empty database with streams that keep stream time."""
-    redis.flushall()
-    write_meta(redis, PARTITIONS, "stream")
-    return redis
-
-
-def post(number: int, **change: Any) -> dict[str, Any]:
-    """Make the record of a post; posts are a second apart."""
-    return {
-        "id": str(number),
-        "platform": "weibo",
-        "text": f"第{number}条",
-        "published_at": STAMP_MS + number * 1000,
-        **change,
-    }
-
-
-def written(path: Path, *records: dict[str, Any] | bytes) -> Path:
-    """Write records as JSON Lines, bytes as they are."""
-    lines = [one if isinstance(one, bytes) else json.dumps(one).encode() for one in records]
-    path.write_bytes(b"\n".join(lines) + b"\n")
-    return path
-
-
-def entries(client: "Redis", partition: int) -> list[tuple[bytes, Fields]]:
-    """Return all entries of a partition."""
-    return cast("list[tuple[bytes, Fields]]", client.xrange(mention_stream(partition)))
-
-
-def everything(client: "Redis") -> list[Fields]:
-    """Return all entries of all partitions."""
-    return [fields for number in range(PARTITIONS) for _id, fields in entries(client, number)]
-
-
-def mentions(client: "Redis") -> list[Fields]:
-    """Return the entries that carry a mention."""
-    return [fields for fields in everything(client) if b"mention" in fields]
-
-
-def entry_ms(entry_id: bytes) -> int:
-    """Return the millisecond part of an entry id."""
-    return int(entry_id.partition(b"-")[0])
 
 
 def test_records_arrive_unchanged_in_their_partition(redis: "Redis", tmp_path: Path) -> None:
@@ -230,104 +184,6 @@ def test_end_is_marked_in_every_partition(redis: "Redis", tmp_path: Path) -> Non
     assert not redis.exists("actions", "playbooks")
 
 
-def test_live_entries_carry_the_time_of_arrival(redis: "Redis", tmp_path: Path) -> None:
-    """With a live clock Redis gives the ids."""
-    before = int(time.time() * 1000) - 1000
-    collect(written(tmp_path / "in.jsonl", post(1)), redis)
-    (entry_id,) = [one for p in range(PARTITIONS) for one, _fields in entries(redis, p)]
-    assert entry_ms(entry_id) >= before
-
-
-def test_stream_time_is_the_time_of_publication(replay: "Redis", tmp_path: Path) -> None:
-    """Entries carry their own time; heartbeats and ends keep all streams level."""
-    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(50)))
-    collect(path, replay, stream_time=True, end=True)
-    last = STAMP_MS + 49_000
-    for partition in range(PARTITIONS):
-        rows = entries(replay, partition)
-        for entry_id, fields in rows:
-            if b"mention" in fields:
-                assert entry_ms(entry_id) == json.loads(fields[b"mention"])["published_at"]
-        assert rows[-1][1] == {b"end": str(last).encode()}
-        assert entry_ms(rows[-2][0]) == last  # its last mention, or a heartbeat
-    for stream in ("actions", "playbooks"):
-        rows = cast("list[tuple[bytes, Fields]]", replay.xrange(stream))
-        assert [fields for _id, fields in rows] == [{b"end": str(last).encode()}]
-
-
-def test_disorder_is_clamped_and_counted(replay: "Redis", tmp_path: Path) -> None:
-    """A record behind its stream gets the stream's time, one without a time that before it."""
-    lines: list[dict[str, Any] | bytes]
-    lines = [post(10, root_id="r"), post(4, root_id="r"), b"broken", post(11, root_id="r")]
-    report = collect(written(tmp_path / "in.jsonl", *lines), replay, stream_time=True)
-    assert (report.records, report.clamped, report.untimed) == (4, 1, 1)
-    rows = entries(replay, partition_of("weibo", "", "r", PARTITIONS))
-    found = {
-        json.loads(fields[b"mention"])["id"]: entry_ms(entry_id)
-        for entry_id, fields in rows
-        if fields.get(b"mention", b"{}") != b"broken" and b"mention" in fields
-    }
-    assert found == {"10": STAMP_MS + 10_000, "4": STAMP_MS + 10_000, "11": STAMP_MS + 11_000}
-
-
-def test_a_record_without_time_arrives_with_the_one_before(replay: "Redis", tmp_path: Path) -> None:
-    """In stream time there is no other moment at which it could have come."""
-    path = written(tmp_path / "in.jsonl", post(3), post(5), b"broken")
-    collect(path, replay, stream_time=True)
-    rows = [row for partition in range(PARTITIONS) for row in entries(replay, partition)]
-    (entry_id,) = [one for one, fields in rows if fields.get(b"mention") == b"broken"]
-    assert entry_ms(entry_id) == STAMP_MS + 5000
-
-
-def test_a_stamp_in_the_future_does_not_move_stream_time(replay: "Redis", tmp_path: Path) -> None:
-    """One wrong stamp must not push all that follow into the future."""
-    ahead = int(time.time() * 1000) + 86_400_000
-    path = written(tmp_path / "in.jsonl", post(1), post(2, published_at=ahead), post(3))
-    report = collect(path, replay, stream_time=True)
-    assert report.refused == {"published_in_future": 1}
-    ids = [one for partition in range(PARTITIONS) for one, _f in entries(replay, partition)]
-    assert max(map(entry_ms, ids)) == STAMP_MS + 3000
-
-
-def test_stream_time_goes_on_behind_what_is_there(replay: "Redis", tmp_path: Path) -> None:
-    """A second run may start before the end of the first; nothing is refused by Redis."""
-    path = written(tmp_path / "in.jsonl", *(post(number) for number in range(20)))
-    collect(path, replay, stream_time=True, end=True)
-    report = collect(path, replay, stream_time=True, end=True)
-    assert report.records == 20
-    assert report.clamped > 0
-    assert len(mentions(replay)) == 40
-
-
-@pytest.mark.parametrize("clock", ["live", "stream"])
-def test_clocks_do_not_mix(redis: "Redis", tmp_path: Path, clock: str) -> None:
-    """Streams keep the clock they were made with."""
-    redis.flushall()
-    write_meta(redis, PARTITIONS, "live" if clock == "live" else "stream")
-    with pytest.raises(InputError, match="stream clock"):
-        collect(written(tmp_path / "in.jsonl", post(1)), redis, stream_time=clock == "live")
-    assert not mentions(redis)
-
-
-def test_streams_must_be_set_up(redis: "Redis", tmp_path: Path) -> None:
-    """Without the number of partitions nothing is guessed."""
-    redis.flushall()
-    with pytest.raises(StoreError, match="not set up"):
-        collect(written(tmp_path / "in.jsonl", post(1)), redis)
-
-
-def test_setup_is_written_once(redis: "Redis") -> None:
-    """The same set-up again is fine; another one is refused with both named."""
-    assert write_meta(redis, PARTITIONS, "live") == read_meta(redis) == require_meta(redis)
-    with pytest.raises(StoreError, match="3 partitions and a live clock, not 4 and live"):
-        write_meta(redis, 4, "live")
-    with pytest.raises(StoreError, match="not 3 and stream"):
-        write_meta(redis, PARTITIONS, "stream")
-    redis.hset("mentions:meta", "partitions", "many")
-    with pytest.raises(StoreError, match="partitions='many'"):
-        read_meta(redis)
-
-
 class Cutter:
     """A progress display that takes the server away once something was sent."""
 
@@ -351,63 +207,6 @@ def test_lost_redis_says_how_far_it_got(tmp_path: Path) -> None:
         write_meta(client, PARTITIONS, "live")
         with pytest.raises(StoreError, match=r"sent 1,000 records; go on with --skip 1005\)"):
             collect(path, client, progress=Cutter(connect(address)), skip=5)
-
-
-def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
-    """What came through a pipe is in Redis while the pipe is still open."""
-    reading, writing = os.pipe()
-    reports: list[CollectReport] = []
-    source = Path(f"/dev/fd/{reading}")
-    worker = threading.Thread(target=lambda: reports.append(collect(source, redis, end=True)))
-    worker.start()
-    try:
-        os.write(writing, json.dumps(post(1)).encode() + b"\n")
-        until = time.monotonic() + 20
-        while not mentions(redis) and time.monotonic() < until:
-            time.sleep(0.01)
-        assert len(mentions(redis)) == 1
-        os.write(writing, json.dumps(post(2)).encode())
-    finally:
-        os.close(writing)
-        worker.join(timeout=20)
-        os.close(reading)
-    assert reports[0].records == 2
-    assert all(b"end" in entries(redis, partition)[-1][1] for partition in range(PARTITIONS))
-
-
-def test_a_quiet_pipe_has_a_heart(redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a pipe has nothing to give, every partition is told that all is quiet."""
-    monkeypatch.setattr("flows.stream_writer._HEARTBEAT_S", 0.0)
-    reading, writing = os.pipe()
-    worker = threading.Thread(target=lambda: collect(Path(f"/dev/fd/{reading}"), redis))
-    worker.start()
-    until = time.monotonic() + 20
-    while time.monotonic() < until and not all(entries(redis, n) for n in range(PARTITIONS)):
-        time.sleep(0.01)
-    os.close(writing)
-    worker.join(timeout=20)
-    os.close(reading)
-    for partition in range(PARTITIONS):
-        assert entries(redis, partition)[0][1] == {b"heartbeat": b""}
-
-
-def test_back_pressure_waits_for_the_reader(redis: "Redis", tmp_path: Path) -> None:
-    """With a limit the producer stops until the flow has told that it has read on."""
-    path = written(tmp_path / "in.jsonl", *(post(n, root_id="r") for n in range(3_000)))
-    number = partition_of("weibo", "", "r", PARTITIONS)
-    stream = mention_stream(number)
-    reports: list[CollectReport] = []
-    worker = threading.Thread(target=lambda: reports.append(collect(path, redis, max_pending=500)))
-    worker.start()
-    until = time.monotonic() + 20
-    for written_so_far in (1_000, 2_000):
-        while redis.xlen(stream) < written_so_far and time.monotonic() < until:
-            time.sleep(0.01)
-        time.sleep(0.3)  # time enough to do wrong
-        assert redis.xlen(stream) == written_so_far
-        redis.hset("mentions:read", str(number), entries(redis, number)[-1][0])
-    worker.join(timeout=20)
-    assert reports[0].records == redis.xlen(stream) == 3_000
 
 
 def test_a_mapping_reads_foreign_fields(redis: "Redis", tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from flows.embedded_redis import connect, serving
 from flows.settings import load_settings
 from flows.streams import write_meta
 from operators.drill import Entry
+from tests.support.clickhouse_http import running
 from tests.support.flow_runs import (
     END_MS,
     Position,
@@ -141,3 +142,20 @@ def test_partitions_at_very_different_speeds(
     run.prepare()
     run.finish(run.start(module="tests.support.uneven_worker"))
     assert_equal(run.tables(), straight)
+
+
+def test_two_threads(streams: Streams, straight: Tables, tmp_path: Path) -> None:
+    """Two worker threads share the work and leave the same tables."""
+    run = Run(tmp_path / "run", streams.url)
+    run.prepare(workers=2)
+    run.finish(run.start())
+    assert_equal(run.tables(), straight)
+
+
+def test_two_processes_on_a_server(streams: Streams, straight: Tables, tmp_path: Path) -> None:
+    """Two processes that write to a server over HTTP leave the same tables."""
+    with running(tmp_path / "server") as dsn:
+        run = Run(tmp_path / "run", streams.url, dsn, processes=2)
+        run.prepare()
+        run.finish(run.start())
+        assert_equal(run.tables(), straight)

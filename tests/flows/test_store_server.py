@@ -98,7 +98,7 @@ def reader(held: Held) -> Iterator[Reader]:
 WRITES = [
     "INSERT INTO t VALUES (3, 'x')",
     "INSERT INTO t SELECT 3, 'x'",
-    "INSERT INTO FUNCTION file('OUT', 'CSV', 'a Int8') VALUES (1)",
+    "INSERT INTO FUNCTION file('TARGET', 'CSV', 'a Int8') VALUES (1)",
     "WITH a AS (SELECT 3 AS i, 'x' AS t) INSERT INTO t SELECT * FROM a",
     "ALTER TABLE t DELETE WHERE 1",
     "ALTER TABLE t ADD COLUMN z UInt8",
@@ -119,8 +119,8 @@ WRITES = [
     "CREATE FUNCTION u AS x -> x",
     "CREATE USER u",
     "GRANT ALL ON *.* TO default",
-    "BACKUP TABLE t TO File('OUT')",
-    "RESTORE TABLE t FROM File('OUT')",
+    "BACKUP TABLE t TO File('TARGET')",
+    "RESTORE TABLE t FROM File('TARGET')",
     "SYSTEM FLUSH LOGS",
     "SYSTEM STOP MERGES",
     "KILL QUERY WHERE 1",
@@ -129,10 +129,10 @@ WRITES = [
     "USE system",
     "SELECT 1 SETTINGS readonly = 0",
     "SELECT 1 SETTINGS max_execution_time = 0",
-    "SELECT 1 INTO OUTFILE 'OUT'",
-    "SELECT 1 INTO /* */ OUTFILE 'OUT' TRUNCATE FORMAT CSV",
-    "SHOW TABLES INTO OUTFILE 'OUT'",
-    "EXPLAIN SELECT 1 INTO OUTFILE 'OUT'",
+    "SELECT 1 INTO OUTFILE 'TARGET'",
+    "SELECT 1 INTO /* */ OUTFILE 'TARGET' TRUNCATE FORMAT CSV",
+    "SHOW TABLES INTO OUTFILE 'TARGET'",
+    "EXPLAIN SELECT 1 INTO OUTFILE 'TARGET'",
     "SELECT 1; DROP TABLE t",
     "SELECT 1; SELECT 2",
     "SELECT 1 PARALLEL WITH SELECT 2",
@@ -167,6 +167,10 @@ ESCAPES = [
     "SELECT 1 ORDER BY 1 WITH FILL FROM length(file('FILE'))",
     "DESCRIBE file('FILE', 'CSV')",
     "DESCRIBE (SELECT file('FILE'))",
+    "DESCRIBE url('http://127.0.0.1:PORT/x.csv')",
+    "DESCRIBE s3('http://127.0.0.1:PORT/bucket/x.csv')",
+    "DESCRIBE remote('127.0.0.1:PORT', system.one)",
+    "DESCRIBE sqlite('FILE', 't')",
     "EXPLAIN SELECT file('FILE')",
     "EXPLAIN SYNTAX SELECT file('FILE')",
     "SHOW TABLES WHERE name = file('FILE')",
@@ -216,7 +220,7 @@ ESCAPES = [
 def test_nothing_is_written_and_nothing_is_set(held: Held, sql: str) -> None:
     """Every kind of change is refused and leaves the table, the settings and the disk alone."""
     out = held.folder / "out.csv"
-    status, headers, body = held.ask(sql.replace("OUT", str(out)))
+    status, headers, body = held.ask(sql.replace("TARGET", str(out)))
     assert status == 400
     assert headers["X-ClickHouse-Exception-Code"] in ("62", "164")
     assert body.startswith(b"Code: ")

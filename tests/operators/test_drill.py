@@ -1,6 +1,7 @@
 """The drill's stream: its truth, its volumes, what goes wrong on the way, and how it reads."""
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -19,11 +20,18 @@ from playbooks.drills.loader import load_scenario
 
 END = 1_795_377_600_000 - 6 * HOUR
 CHINA = timezone(timedelta(hours=8))
-REAL_NAMES = (
-    "工商银行 农业银行 建设银行 中国银行 交通银行 招商银行 平安银行 民生银行 浦发 兴业银行 邮储 微众 "
-    "中国移动 中国联通 中国电信 支付宝 蚂蚁 微信 财付通 花呗 借呗 京东 美团 拼多多 度小满 马上消费 招联 "
-    "捷信 中信 华泰 国泰 海通 广发 东方财富 同花顺 雪球网 腾讯 阿里 百度 字节 华为 小米手机 苹果手机 滴滴"
-).split()
+REAL_NAMES = re.compile(
+    "工商银行|农业银行|建设银行|中国银行|交通银行|招商银行|平安银行|民生银行|浦发|兴业银行|邮储|微众|"
+    "中国移动|中国联通|中国电信|支付宝|蚂蚁集团|蚂蚁金服|微信|财付通|花呗|借呗|京东|美团|拼多多|"
+    "度小满|马上消费|招联|捷信|中信|华泰|国泰|海通|广发|东方财富|同花顺|腾讯|阿里|百度|字节|华为|滴滴"
+)
+TROUBLE = {
+    "rumour": "取|倒闭|挤兑|暴雷|爆雷|破产|现金|存款|接管",
+    "outage": "登不|宕机|卡单|崩|撤|交易系统|登录|闪退|白屏|转圈|卡|系统|持仓",
+    "breach": "泄露|被卖|隐私|信息|数据|盗刷|诈骗|免密|裸奔|暗网",
+    "tariff": "扣|套餐|涨价|资费|话费|合约|降|费|升级|月租",
+    "collection": "催|通讯录|恐吓|骚扰|轰炸|逾期|骂",
+}
 
 
 def instant(value: str | int) -> int:
@@ -217,7 +225,7 @@ def test_shapes(scenario: Scenario, truths: dict[str, Truth]) -> None:
     assert share(rumour, 0, 20) < 0.02
     assert share(rumour, 60, 120) > 0.35
     breach = by_minute(scenario, truths["breach"])
-    assert share(breach, 10, 30) > share(breach, 60, 80) < share(breach, 140, 160)
+    assert share(breach, 10, 30) > share(breach, 90, 110) < share(breach, 140, 160)
     night = by_minute(scenario, truths["collection"])
     assert share(night, 30, 90) > share(night, 0, 30)
     assert datetime.fromtimestamp(truths["collection"].onset_ms / 1_000, CHINA).hour in {0, 23}
@@ -253,7 +261,7 @@ def test_wire_story_is_one_text(scenario: Scenario) -> None:
     stream = first_seen(list(of_burst(scenario, "wire")))
     assert 280 <= len(stream) <= 300
     assert {(e.payload["kind"], e.payload["platform"]) for e in stream} == {("article", "news")}
-    cores = Counter(e.payload["text"].partition("联讯通信日前")[2][:150] for e in stream)
+    cores = Counter(e.payload["text"].partition("联讯通信日前")[2][:120] for e in stream)
     assert len(cores) == 1
     assert len({e.payload["author"]["id"] for e in stream}) > 100
 
@@ -268,25 +276,14 @@ def test_campaign_is_friendly(scenario: Scenario) -> None:
 
 def test_crises_say_what_they_are_about(scenario: Scenario) -> None:
     """Most posts of a crisis must name the company and a word of the trouble."""
-    trouble = {
-        "rumour": "取 倒闭 挤兑 暴雷 爆雷 破产 现金 存款 接管".split(),
-        "outage": "登不 宕机 卡单 崩 撤 交易系统 登录 闪退 白屏 转圈 卡 系统 持仓".split(),
-        "breach": "泄露 被卖 隐私 信息 数据 盗刷 诈骗 免密 裸奔 暗网".split(),
-        "tariff": "扣 套餐 涨价 资费 话费 合约 降 费 升级 月租".split(),
-        "collection": "催 通讯录 恐吓 骚扰 轰炸 逾期 骂".split(),
-    }
     for burst in scenario.script.bursts:
         if burst.kind != "crisis":
             continue
-        called = {name for name in scenario.script.called[burst.subject] if len(name) > 2}
-        called |= {
-            "速付",
-            "联讯",
-            *(next(s for s in scenario.subjects() if s.id == burst.subject).products),
-        }
+        subject = next(item for item in scenario.subjects() if item.id == burst.subject)
+        called = (subject.name, *subject.aliases, *subject.products)
         texts = [read(e.payload) for e in of_burst(scenario, burst.id) if e.payload.get("text")]
         named = sum(any(name in text for name in called) for text in texts)
-        told = sum(any(word in text for word in trouble[burst.id]) for text in texts)
+        told = sum(bool(re.search(TROUBLE[burst.id], text)) for text in texts)
         assert named > 0.85 * len(texts), burst.id
         assert told > 0.85 * len(texts), burst.id
 
@@ -311,17 +308,20 @@ def test_second_sightings(mentions: list[Entry]) -> None:
     twice = Counter[str]()
     for entry in mentions:
         payload = entry.payload
-        first = seen.setdefault(payload["id"], payload)
-        if first is payload and entry is not None:
-            twice["same"] += 0
+        if payload["id"] not in seen:
+            seen[payload["id"]] = payload
+            continue
+        first = seen[payload["id"]]
+        if payload == first:
+            twice["same"] += 1
             continue
         twice["deleted" if payload.get("deleted") else "grown"] += 1
         assert instant(payload["collected_at"]) > instant(first["collected_at"])
-    ids = Counter(entry.payload["id"] for entry in mentions)
-    twice["same"] = sum(count - 1 for count in ids.values()) - twice["deleted"] - twice["grown"]
-    assert twice["same"] > 500
-    assert twice["grown"] > 1_500
-    assert twice["deleted"] > 300
+        if all(isinstance(value, int) for value in payload["counts"].values()):
+            assert all(payload["counts"][name] >= value for name, value in first["counts"].items())
+    assert twice["same"] > 900
+    assert twice["grown"] > 2_000
+    assert twice["deleted"] > 400
 
 
 def test_late_posts(mentions: list[Entry]) -> None:
@@ -393,7 +393,7 @@ def test_texts(mentions: list[Entry]) -> None:
     assert len(texts) > 0.55 * len(mentions)
     for text in texts:
         assert not any(mark in text for mark in ("{", "}", "\0", "||"))
-        assert not any(name in text for name in REAL_NAMES), text
+        assert not REAL_NAMES.search(text), text
     assert max(len(entry.payload["text"]) for entry in mentions) <= 400
 
 
@@ -442,23 +442,21 @@ def copied(tmp_path: Path, changes: dict[str, tuple[str, str]]) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "message"),
+    ("file", "old", "new", "message", "near"),
     [
-        ("demo.yaml", "size: 8000", "size: many", "bursts[0].size: Expected `int`"),
-        ("demo.yaml", "shape: ramp", "shape: steep", "bursts[3].shape: Invalid enum value"),
-        (
-            "demo.yaml",
-            "subject: sufu_tech\n    quiet",
-            "subject: sufu\n    quiet",
-            "unknown subject",
-        ),
-        ("demo.yaml", "copies: 0.34", "copy: 0.34", "unknown field `copy`"),
-        ("demo.yaml", "mix: {negative: 68", "mix: {angry: 68", "unknown tone"),
-        ("demo.yaml", "title: 五家", "title: [五家", "not YAML"),
-        ("chatter.yaml", "{sector}领涨", "{sektor}领涨", "unknown slot"),
+        ("demo.yaml", "size: 8000", "size: many", "bursts[0].size: Expected `int`", "many"),
+        ("demo.yaml", "shape: ramp", "shape: steep", "bursts[3].shape: Invalid enum", "steep"),
+        ("demo.yaml", "subject: sufu_tech\n", "subject: sufu\n", "unknown subject", "sufu"),
+        ("demo.yaml", "copies: 0.55", "copy: 0.55", "unknown field `copy`", "- id: rumour"),
+        ("demo.yaml", "mix: {negative: 68", "mix: {angry: 68", "unknown tone (got angry", "angry"),
+        ("demo.yaml", "title: 五家", "title: [五家", "not YAML", "# The demonstration"),
+        ("demo.yaml", "platform: zhihu, hours", "platform: x, hours", "unknown platform", "x, hou"),
+        ("chatter.yaml", "{sector}领涨", "{sektor}领涨", "unknown slot", "sektor"),
     ],
 )
-def test_wrong_files(tmp_path: Path, file: str, old: str, new: str, message: str) -> None:
+def test_wrong_files(
+    tmp_path: Path, file: str, old: str, new: str, message: str, near: str
+) -> None:
     """A wrong file must be refused with its name, its line and what is wrong."""
     folder = copied(tmp_path, {file: (old, new)})
     with pytest.raises(PackError) as caught:
@@ -466,13 +464,11 @@ def test_wrong_files(tmp_path: Path, file: str, old: str, new: str, message: str
     problem = caught.value.problems[0]
     assert problem.file.endswith(file)
     assert message in str(problem)
-    lines = (next(folder.rglob(file))).read_text(encoding="utf-8").splitlines()
-    if "not YAML" not in message:
-        first = new.splitlines()[0]
-        assert any(first in line for line in lines[problem.line - 1 : problem.line + 8])
+    lines = next(folder.rglob(file)).read_text(encoding="utf-8").splitlines()
+    assert near in lines[problem.line - 1]
 
 
 def test_missing_scenario(tmp_path: Path) -> None:
     """A scenario that does not exist must be named in the error."""
-    with pytest.raises(PackError, match="nowhere.yaml:1: file: cannot be read"):
+    with pytest.raises(PackError, match=r"nowhere\.yaml:1: file: cannot be read"):
         load_scenario("nowhere", tmp_path)
