@@ -4,6 +4,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -66,7 +67,10 @@ def _score(backend: str, weights: str) -> tuple[Callable[[Sequence[str]], list[S
 
 def make_reader(settings: Settings, types: Sequence[CrisisType]) -> Reader:
     """Compile the automata and load the model."""
-    rules = DecodeRules(future_tolerance_ms=settings.windows.future_tolerance_s * SECOND)
+    rules = DecodeRules(
+        future_tolerance_ms=settings.windows.future_tolerance_s * SECOND,
+        zone=ZoneInfo(settings.timezone),
+    )
     score, _version = _score(settings.sentiment.backend, settings.sentiment.weights)
 
     def decode_entry(raw: bytes, arrived_ms: int) -> Mention | Rejected:

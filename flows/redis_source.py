@@ -22,7 +22,7 @@ from flows.raw_stream import RawStreams
 from flows.stream_writer import READ
 from flows.streams import mention_stream
 from operators.errors import StreamGapError
-from operators.reading import Entry
+from operators.reading import Entry, entry_number
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         self._empty = False
         self._heard = self._started = self._reported = time.monotonic()
         self._read = 0
-        if resume is not None or client.hexists(TRIMMED, str(partition)):
+        if self._last != _START or client.hexists(TRIMMED, str(partition)):
             self._check_gap()
 
     @override
@@ -138,14 +138,16 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         return entries
 
     def _trim(self, committed: bytes) -> None:
-        """Drop what lies behind a snapshot that is surely committed, keeping its own entry."""
-        ms = int(committed.partition(b"-")[0])
-        newest = int(self._last.partition(b"-")[0])
-        if newest - ms < self._options.retain_s * 1000 or committed == _START:
+        """Drop what is old and lies behind a snapshot that is surely committed; its entry stays."""
+        newest_ms = entry_number(self._last) >> 20
+        old_ms = max(0, newest_ms - int(self._options.retain_s * 1000))
+        until = min(committed, b"%d-0" % old_ms, key=entry_number)
+        first = self._client.xrange(self._stream, count=1)
+        if not first or entry_number(first[0][0]) >= entry_number(until):
             return
         pipe = self._client.pipeline(transaction=True)
-        pipe.hset(TRIMMED, str(self._partition), committed)
-        pipe.xtrim(self._stream, minid=committed, approximate=True)
+        pipe.hset(TRIMMED, str(self._partition), until)
+        pipe.xtrim(self._stream, minid=until, approximate=True)
         pipe.execute()
 
     def _report(self) -> None:

@@ -89,7 +89,7 @@ class Guard:
         return statement
 
     def _wrong(self, statement: str, tree: str) -> str:
-        kind = tree.split(maxsplit=1)[0]
+        kind = (tree.split(maxsplit=1) or [""])[0]
         if kind not in _ALLOWED:
             return f"statement of kind {kind}"
         if kind not in _EXPANDED and "(" in statement:

@@ -36,7 +36,7 @@ STAGE_NAMES: Final = {
 }
 
 
-class Mention(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Mention(msgspec.Struct, frozen=True, gc=False):
     """One post, repost, comment, article, video or hot-list entry, normalised."""
 
     id: str

@@ -7,9 +7,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from operators.decode import oversized
 from operators.match import Matcher
 from operators.model import Attribution, Mention, Rejected, Sentiment
-from operators.personal import mask
 
 _NOISE: Final = re.compile(r"[\W_]+")
 _STORY_CHARACTERS: Final = 120
@@ -134,12 +134,11 @@ def _mark(entry: int, arrived_ms: int, fields: dict[bytes, bytes]) -> Reading:
         return Reading(entry, arrived_ms, end_ms=int(end) if end.isdigit() else arrived_ms)
     size = fields.get(b"oversize")
     if size is not None:
-        detail = f"entry of {size.decode(errors='replace')} bytes; the limit is 256 KiB"
-        raw = mask(fields.get(b"mention", b"")[:_RAW_BYTES].decode(errors="replace"))
-        rejected = Rejected("too_large", detail, raw)
+        head = fields.get(b"mention", b"")[:_RAW_BYTES]
+        rejected = oversized(head, int(size) if size.isdigit() else 0)
         return Reading(entry, arrived_ms, rejected=rejected, seq=fields.get(b"seq", b""))
-    names = ", ".join(sorted(name.decode(errors="replace")[:40] for name in fields))
-    detail = f"entry has the fields {names or 'none'}; expected mention, heartbeat or end"
+    names = "、".join(sorted(name.decode(errors="replace")[:40] for name in fields))
+    detail = f"条目的字段为 {names or '空'}，应为 mention、heartbeat 或 end"
     return Reading(entry, arrived_ms, rejected=Rejected("no_mention_field", detail, ""))
 
 

@@ -76,7 +76,7 @@ def intensity(shape: Shape, minute: int) -> float:
         case "sudden":
             return min(1.0, (m + 1) / 3) * (0.95 * math.exp(-m / 80) + 0.05 * math.exp(-m / 400))
         case "ramp":
-            return 0.015 + (m / 300) ** 1.7 if m < 300 else math.exp(-(m - 300) / 150)
+            return 0.03 + 0.97 * (m / 300) ** 1.5 if m < 300 else math.exp(-(m - 300) / 150)
         case "influencer":
             hump = ((m + 1) / 20) * math.exp(1 - (m + 1) / 20)
             second = 0.3 * math.exp(-(((m - 150) / 35) ** 2))

@@ -13,6 +13,9 @@ from operators.sentiment import hashing
 HEADS: Final = ("polarity", "neutral")
 
 _COLUMNS: Final = 4
+_PAIR: Final = 2
+_NEGATIONS: Final = "不没"
+_MARKETS: Final = ("market", "securities")
 _LONE: Final = 0.3
 """A single character is part of many other words, so it says less."""
 _SPREAD: Final = 1.4
@@ -59,10 +62,26 @@ def load() -> tuple[Term, ...]:
     return parse((files(__package__) / name).read_text("utf-8"), name)
 
 
+def negated(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Turn good two-character words round behind 不 and 没, unless the list has the whole word.
+
+    Bad words are left alone: 不 before them is seldom praise, and turning them cost accuracy.
+    """
+    own = {term.text for term in terms}
+    return tuple(
+        Term(sign + term.text, term.head, -2 * term.weight, term.field)
+        for term in terms
+        if term.head == "polarity" and term.weight > 0 and len(term.text) == _PAIR
+        if term.field not in _MARKETS
+        for sign in _NEGATIONS
+        if sign + term.text not in own
+    )
+
+
 def weights(terms: tuple[Term, ...], head: str) -> npt.NDArray[np.float32]:
     """Give each bucket the strongest weight that a word of ``head`` puts there: float32."""
     table = np.zeros(1 << hashing.BITS, np.float32)
-    for term in terms:
+    for term in (*terms, *negated(terms)):
         if term.head != head:
             continue
         places = hashing.term_buckets(term.text)

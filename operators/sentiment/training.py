@@ -29,6 +29,7 @@ _NOISE: Final = re.compile(r"[\W_]+")
 _KEY: Final = 40
 _SHARED: Final = 0.2
 _LEAST_WEIGHT: Final = 0.02
+_ECHO: Final = 0.5
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Labels: TypeAlias = npt.NDArray[np.int8]
@@ -188,7 +189,9 @@ def _head(
     if not sum(len(part) for part in targets):
         return prior
     signs, corpora = np.concatenate(targets), np.concatenate(places)
-    return learning.fit(learning.join(parts), signs, corpora, prior, penalty)
+    fitted = learning.fit(learning.join(parts), signs, corpora, prior, penalty)
+    # Many corpora wear the word list down to what they happen to need; unseen ones need the rest.
+    return fitted + _ECHO * prior
 
 
 def _assemble(
