@@ -19,7 +19,7 @@ import numpy as np
 from flows.train import read_corpus
 from operators.errors import TingfengError
 from operators.sentiment import BACKENDS, WEIGHTS, Backend, Scores, load, metrics
-from operators.sentiment.training import NEUTRAL, POSITIVE, Corpus
+from operators.sentiment.corpora import NEUTRAL, POSITIVE, Corpus
 
 _BATCH = 512
 

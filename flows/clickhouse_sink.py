@@ -174,6 +174,8 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
             context = client.create_insert_context(table, TABLES[table].columns)
             self._contexts[table] = context
         context.data = rows
+        # One block an insert: ClickHouse takes a block whole or not at all.
+        context.block_row_count = len(rows)
         client.insert(context=context)
 
 

@@ -142,7 +142,7 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         newest_ms = entry_number(self._last) >> 20
         old_ms = max(0, newest_ms - int(self._options.retain_s * 1000))
         until = min(committed, b"%d-0" % old_ms, key=entry_number)
-        first = self._client.xrange(self._stream, count=1)
+        first = self._streams.read(self._stream, _START, 1)
         if not first or entry_number(first[0][0]) >= entry_number(until):
             return
         pipe = self._client.pipeline(transaction=True)

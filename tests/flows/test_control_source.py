@@ -1,0 +1,329 @@
+"""The control streams are read in full, tell how far they are known, and refuse what is wrong."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import orjson
+import pytest
+from redis import Redis
+
+from flows.control_source import PART, ControlPartition, ControlSource
+from flows.embedded_redis import connect
+from flows.plan import read_packs
+from flows.publish import publish
+from flows.redis_source import stop_asked
+from flows.rows import Rows
+from flows.settings import load_settings
+from flows.steps import ControlFor, IncidentStep, PlaybooksFor, RecommendStep, WatchedFor
+from operators.control import ACTIONS, FAR, PLAYBOOKS, ControlBatch
+from operators.desk import Register
+from operators.fit import UNVERIFIED, Case
+from operators.incident import IncidentRules
+from operators.library import EmptyLibraryError
+from operators.model import MINUTE, Action, Subject
+from operators.watch import Watched
+from playbooks.schema import Pack
+from tests.support.redis_servers import SERVERS, running
+
+PATIENCE_S = 20.0
+MANY = 1_200
+
+Start = Callable[..., ControlPartition]
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run one server of each version for all tests of this module."""
+    with running(request.param) as address:
+        yield address
+
+
+@pytest.fixture
+def redis(url: str) -> Iterator["Redis"]:
+    """Give a client of an empty database."""
+    client = connect(url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def start(url: str, redis: "Redis") -> Iterator[Start]:
+    """Give what makes the partition as the engine does."""
+    opened: list[ControlPartition] = []
+
+    def make(
+        resume: dict[str, bytes] | None = None, *, live: bool = False, until_end: bool = False
+    ) -> ControlPartition:
+        source = ControlSource(lambda: connect(url), live=live, until_end=until_end)
+        partition = source.build_part("tingfeng.read_control", PART, resume)
+        opened.append(partition)
+        return partition
+
+    yield make
+    for partition in opened:
+        partition.close()
+
+
+@pytest.fixture(scope="module")
+def packs() -> tuple[Pack, ...]:
+    """Load the shipped packs."""
+    return read_packs(load_settings(None))
+
+
+def act(client: "Redis", kind: str = "note", entry_id: str = "*") -> int:
+    """Add an action; returns the time of its entry."""
+    body = orjson.dumps({"incident": "c0ffee", "kind": kind, "actor": "王敏"})
+    added = client.xadd(ACTIONS, {"action": body}, id=entry_id)
+    assert isinstance(added, bytes)
+    return int(added.partition(b"-")[0])
+
+
+def read(partition: ControlPartition) -> ControlBatch:
+    """Read once; nothing new is an empty batch."""
+    batches = partition.next_batch()
+    return batches[0] if batches else ControlBatch()
+
+
+def test_reads_both_streams(redis: "Redis", start: Start, packs: tuple[Pack, ...]) -> None:
+    """One batch brings the actions and the playbooks that are there, with their times."""
+    at_ms = act(redis)
+    publish(redis, packs, 1_000)
+    batch = read(start())
+    assert [(action.kind, action.at_ms, action.actor) for action in batch.actions] == [
+        ("note", at_ms, "王敏")
+    ]
+    assert {entry.playbook_id for entry in batch.playbooks} == {
+        playbook.id for pack in packs for playbook in pack.playbooks
+    }
+    assert {entry.at_ms for entry in batch.playbooks} == {1_000}
+
+
+def test_resumes_behind_its_snapshot(redis: "Redis", start: Start) -> None:
+    """A new partition goes on behind the last entry of each stream."""
+    act(redis, "note")
+    first = start()
+    assert [action.kind for action in read(first).actions] == ["note"]
+    state = first.snapshot()
+    act(redis, "resolve")
+    assert [action.kind for action in read(first).actions] == ["resolve"]
+    assert [action.kind for action in read(start(state)).actions] == ["resolve"]
+
+
+def test_finite_input_is_known_to_its_end_at_once(redis: "Redis", start: Start) -> None:
+    """With a stream clock nobody acts in wall-clock time: what is there is all there is."""
+    act(redis)
+    for partition in (start(live=False), start(live=True, until_end=True)):
+        batch = read(partition)
+        assert len(batch.actions) == 1
+        assert (batch.actions_until_ms, batch.playbooks_until_ms) == (FAR, FAR)
+
+
+def test_a_long_stream_is_known_only_when_its_end_was_read(redis: "Redis", start: Start) -> None:
+    """While there is more to read than one batch holds, nothing is told to be known."""
+    for number in range(MANY):
+        act(redis, entry_id=f"{1_000 + number}-0")
+    partition = start()
+    found = 0
+    while True:
+        batch = read(partition)
+        found += len(batch.actions)
+        if batch.actions_until_ms:
+            break
+        assert batch.actions
+    assert found == MANY
+    assert batch.actions_until_ms == FAR
+
+
+def test_a_live_stream_is_known_until_redis_own_time(redis: "Redis", start: Start) -> None:
+    """What is told as known lies before every entry that can still come, and moves on."""
+    partition = start(live=True)
+    told = []
+    began = time.monotonic()
+    while len(told) < 3:
+        assert time.monotonic() - began < PATIENCE_S
+        before = redis_ms(redis)
+        batch = read(partition)
+        if not batch.actions_until_ms:
+            continue
+        assert before - 1 <= batch.actions_until_ms < redis_ms(redis)
+        told.append(batch.actions_until_ms)
+        at_ms = act(redis)
+        assert at_ms > batch.actions_until_ms
+        (action,) = read(partition).actions
+        assert action.at_ms == at_ms
+        time.sleep(0.01)
+    assert told == sorted(set(told))
+
+
+def redis_ms(client: "Redis") -> int:
+    """Return Redis' own time."""
+    seconds, micros = client.time()
+    return seconds * 1000 + micros // 1000
+
+
+def test_nothing_new_is_told_at_most_once_a_second(redis: "Redis", start: Start) -> None:
+    """Silence is not sent through the flow at every look."""
+    partition = start(live=True)
+    assert read(partition).actions_until_ms
+    began = redis_ms(redis)
+    silent = partition.next_batch()
+    assert silent == [] or redis_ms(redis) - began >= 1_000
+
+
+def test_a_stop_reads_what_is_there_and_ends(redis: "Redis", start: Start) -> None:
+    """Asked to stop, the source gives what it finds once more and then ends."""
+    partition = start()
+    read(partition)
+    act(redis)
+    stop_asked.set()
+    try:
+        assert len(read(partition).actions) == 1
+        with pytest.raises(StopIteration):
+            partition.next_batch()
+    finally:
+        stop_asked.clear()
+
+
+GOOD_ACTION = b'{"kind": "note"}'
+BAD_ACTIONS = [
+    b"",
+    b"no json \x00\xff",
+    b'["note"]',
+    b'{"actor": "no kind"}',
+    b'{"kind": 7}',
+    b'{"kind": "note", "detail": {"list": [1]}}',
+]
+BAD_PLAYBOOKS = [
+    b"",
+    b"no json",
+    b'{"op": "put"}',
+    b'{"op": "put", "playbook": {"id": "banking.general"}}',
+    b'{"op": "put", "playbook": "banking.general"}',
+    b'{"op": "remove", "playbook": {"id": "banking.general"}}',
+    b'{"op": "retire", "playbook": {}}',
+    b'{"op": "retire", "playbook": {"id": 7}}',
+]
+
+
+@pytest.mark.parametrize("raw", BAD_ACTIONS)
+def test_a_bad_action_is_refused(redis: "Redis", start: Start, raw: bytes) -> None:
+    """What is no action is told as rejected, and those around it count."""
+    entry_id = redis.xadd(ACTIONS, {"action": raw})
+    redis.xadd(ACTIONS, {"action": GOOD_ACTION})
+    batch = read(start())
+    assert [action.kind for action in batch.actions] == ["note"]
+    (refused,) = batch.rejected
+    assert refused.rejected.reason == "bad_action"
+    assert refused.rejected.detail
+    assert isinstance(entry_id, bytes)
+    assert refused.entry >> 20 == int(entry_id.partition(b"-")[0])
+
+
+@pytest.mark.parametrize("raw", BAD_PLAYBOOKS)
+def test_a_bad_playbook_is_refused(
+    redis: "Redis", start: Start, packs: tuple[Pack, ...], raw: bytes
+) -> None:
+    """What is no playbook neither replaces nor withdraws one."""
+    publish(redis, packs, 1_000)
+    redis.xadd(PLAYBOOKS, {"playbook": raw})
+    batch = read(start())
+    assert all(entry.playbook is not None for entry in batch.playbooks)
+    assert len(batch.playbooks) == sum(len(pack.playbooks) for pack in packs)
+    (refused,) = batch.rejected
+    assert refused.rejected.reason == "bad_playbook"
+    assert refused.rejected.detail
+
+
+def test_refused_entries_are_masked_and_short(redis: "Redis", start: Start) -> None:
+    """What is kept of a refused entry shows no phone number and no more than 2 KiB."""
+    redis.xadd(ACTIONS, {"action": b'{"actor": "13812345678", "more": "' + b"x" * 5000})
+    (refused,) = read(start()).rejected
+    assert "13812345678" not in refused.rejected.raw
+    assert 0 < len(refused.rejected.raw.encode()) <= 2_048
+
+
+SUBJECT = Subject("xinghe_bank", "星河银行", "banking")
+DECIDED = 1_780_000_020_000
+
+
+def case() -> Case:
+    """Make an incident that asks for a playbook."""
+    return Case(
+        incident_id="c0ffee",
+        exercise=False,
+        subject=SUBJECT,
+        crisis_type="system_outage",
+        level="moderate",
+        stage="spreading",
+        severity=50.0,
+        negative_share=0.6,
+        platforms=("weibo",),
+        keywords=("转账失败",),
+        verification=UNVERIFIED,
+        onset_ms=DECIDED - 10 * MINUTE,
+        detected_ms=DECIDED,
+        decided_ms=DECIDED,
+        mentions=60,
+        negative=40,
+    )
+
+
+def tables(rows: list[Rows]) -> list[str]:
+    """Return which tables get rows."""
+    return [one.table for one in rows]
+
+
+def test_nothing_is_recommended_before_the_table_is_read(
+    redis: "Redis", start: Start, packs: tuple[Pack, ...]
+) -> None:
+    """A case waits until the playbooks are known up to its minute, then it sees all before it."""
+    publish(redis, packs, DECIDED - 1)
+    playbooks = read(start()).playbooks
+    step = RecommendStep(None)
+    assert step.on_batch([case()]) == ([], False)
+    early, _discard = step.on_batch([PlaybooksFor(playbooks, 0)])
+    assert tables(early) == ["playbook_versions"]
+    assert step.on_batch([PlaybooksFor((), DECIDED - 1)]) == ([], False)
+    (rows,), _discard = step.on_batch([PlaybooksFor((), DECIDED)])
+    assert rows.table == "recommendations"
+    assert "banking.system_outage" in rows.rows[0]
+
+
+def test_after_a_resume_the_table_is_read_anew(
+    redis: "Redis", start: Start, packs: tuple[Pack, ...]
+) -> None:
+    """What was published while the flow stood still counts for what it decides next."""
+    publish(redis, packs, DECIDED - 1)
+    before = RecommendStep(None)
+    before.on_batch([PlaybooksFor(read(start()).playbooks, FAR)])
+    resumed = RecommendStep(before.snapshot())
+    assert resumed.on_batch([case()]) == ([], False)
+    (rows,), _discard = resumed.on_batch([PlaybooksFor((), FAR)])
+    assert rows.table == "recommendations"
+
+
+def test_an_empty_library_is_an_error(redis: "Redis", start: Start) -> None:
+    """A case that meets an empty library ends the flow and says what to do."""
+    step = RecommendStep(None)
+    step.on_batch([PlaybooksFor((), FAR)])
+    with pytest.raises(EmptyLibraryError, match="tingfeng playbooks publish"):
+        step.on_batch([case()])
+
+
+def test_no_incident_moves_before_the_actions_are_read() -> None:
+    """A desk works through a minute once the actions are known up to it, also after a resume."""
+    register = Register({SUBJECT.id: SUBJECT}, {})
+    action = Action(
+        f"{DECIDED - 5_000}-0", DECIDED - 5_000, "c0ffee", "note", "王敏", "", "", False, {}
+    )
+    told = ControlFor(0, ControlBatch((action,), actions_until_ms=DECIDED - 1))
+    step = IncidentStep(IncidentRules(), register, None)
+    assert step.on_batch([WatchedFor(0, Watched(DECIDED + MINUTE))]) == ([], False)
+    assert step.on_batch([told]) == ([], False)
+    resumed = IncidentStep(IncidentRules(), register, step.snapshot())
+    (rows,), _discard = resumed.on_batch(
+        [ControlFor(0, ControlBatch(actions_until_ms=DECIDED + MINUTE))]
+    )
+    assert isinstance(rows, Rows)
+    assert rows.table == "actions"
