@@ -4,8 +4,10 @@ For the first hour, demos and tests. Its data lie under ``var/redis`` with an ap
 `collect` and `run` may be called one after the other.
 """
 
+import fcntl
 import logging
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -59,7 +61,10 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def serving(url: str, var: Path, *, durable: bool = True) -> Iterator[str]:
-    """Yield a Redis URL; for ``embedded``, join the running server of ``var`` or run one."""
+    """Yield a Redis URL; for ``embedded``, join the running server of ``var`` or run one.
+
+    Several commands may use one server at a time; the last to leave ends it.
+    """
     if url != EMBEDDED:
         yield url
         return
@@ -68,16 +73,31 @@ def serving(url: str, var: Path, *, durable: bool = True) -> Iterator[str]:
     folder.chmod(0o700)
     socket = _socket_of(folder)
     address = f"unix://{socket}"
-    if _answers(address):
-        yield address
-        return
-    process = _start(folder, socket, durable=durable)
-    try:
-        _wait(process, address, folder)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
+    with (folder / "users.lock").open("ab") as users:
+        with _alone(folder):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            process = None
+            if not _answers(address):
+                process = _start(folder, socket, durable=durable)
+                _wait(process, address, folder)
+        try:
+            yield address
+        finally:
+            with _alone(folder):
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    logger.info("the embedded Redis server stays: another command uses it")
+                else:
+                    _end(address, process)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep others from starting or ending the server at the same moment."""
+    with (folder / "start.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _start(folder: Path, socket: Path, *, durable: bool) -> "subprocess.Popen[bytes]":
@@ -95,8 +115,16 @@ def _start(folder: Path, socket: Path, *, durable: bool) -> "subprocess.Popen[by
         "--save ''",
     ]
     arguments = [part for option in command for part in option.split(" ", 1)]
-    # In a session of its own: Ctrl-C is for the flow, which has to finish reading first.
-    return subprocess.Popen(arguments, start_new_session=True, env={**os.environ, "LC_ALL": "C"})
+    # In a session of its own: Ctrl-C is for the flow, which has to finish reading first. Nothing of
+    # ours is left open in it, for it may outlive us.
+    return subprocess.Popen(
+        arguments,
+        start_new_session=True,
+        env={**os.environ, "LC_ALL": "C"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _wait(process: "subprocess.Popen[bytes]", address: str, folder: Path) -> None:
@@ -106,4 +134,22 @@ def _wait(process: "subprocess.Popen[bytes]", address: str, folder: Path) -> Non
             log = folder / "redis.log"
             msg = f"the embedded Redis server did not start; see {log}"
             raise StoreError(msg)
+        time.sleep(0.02)
+
+
+def _end(address: str, process: "subprocess.Popen[bytes] | None") -> None:
+    """End the server, which writes out what it holds; ``process`` when it is a child of ours."""
+    if process is not None:
+        process.terminate()
+        process.wait()
+        return
+    client = connect(address)
+    try:
+        os.kill(int(client.info("server")["process_id"]), signal.SIGTERM)
+    except (RedisConnectionError, FileNotFoundError):
+        logger.warning("the embedded Redis server is gone already")
+    finally:
+        client.close()
+    until = time.monotonic() + _START_S
+    while _answers(address) and time.monotonic() < until:
         time.sleep(0.02)

@@ -191,6 +191,8 @@ class IncidentStep(_Step["WatchedFor | ControlFor", "Case | Rows", Desk]):
         super().__init__(snapshot)
         self._rules = rules
         self._register = register
+        if self.state is not None:
+            self.state.resume()
 
     @override
     def on_batch(self, values: list["WatchedFor | ControlFor"]) -> Emitted["Case | Rows"]:
@@ -209,6 +211,11 @@ class IncidentStep(_Step["WatchedFor | ControlFor", "Case | Rows", Desk]):
 
 class RecommendStep(_Step["Case | PlaybooksFor", Rows, Library]):
     """The library: one key, for the table is small and cases are few."""
+
+    def __init__(self, snapshot: bytes | None) -> None:
+        super().__init__(snapshot)
+        if self.state is not None:
+            self.state.resume()
 
     @override
     def on_batch(self, values: list["Case | PlaybooksFor"]) -> Emitted[Rows]:

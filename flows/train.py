@@ -86,8 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.folder is None) is not options.licensed:
         parser.error("give a folder of labelled files, or --licensed")
     try:
-        corpora = [licensed_corpus()] if options.licensed else read_folder(options.folder)
-        outcome = training.train(corpora, lexicon.load(), show)
+        files = [licensed_corpus()] if options.licensed else read_folder(options.folder)
+        outcome = training.train(files, lexicon.load(), show)
     except TingfengError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -1,6 +1,6 @@
 """Entries of the control streams: playbooks put in or withdrawn, and what people did."""
 
-from typing import NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
@@ -10,7 +10,7 @@ from operators.library import PlaybookEntry
 from operators.model import Action, Rejected
 from operators.personal import mask
 from operators.reading import Entry, entry_name, entry_number
-from playbooks.schema import playbook_from_dict
+from playbooks.schema import content_hash, playbook_from_dict
 
 ACTIONS = "actions"
 PLAYBOOKS = "playbooks"
@@ -35,9 +35,12 @@ class _WireAction(msgspec.Struct):
 
 
 class _WirePlaybook(msgspec.Struct):
-    op: str
+    op: Literal["put", "retire"]
     playbook: dict[str, object]
-    version: str = ""
+
+
+class _Named(msgspec.Struct):
+    id: Annotated[str, msgspec.Meta(min_length=1)]
 
 
 _action_decoder = msgspec.json.Decoder(_WireAction)
@@ -99,12 +102,14 @@ def read_playbooks(
         entry = entry_number(entry_id)
         try:
             wire = _playbook_decoder.decode(fields[1])
-            playbook_id = str(wire.playbook.get("id", ""))
+            playbook_id = msgspec.convert(wire.playbook, _Named).id
             playbook = playbook_from_dict(wire.playbook) if wire.op == "put" else None
         except (msgspec.DecodeError, TingfengError) as error:
             rejected.append(_refused(entry, "bad_playbook", str(error), fields[1]))
             continue
-        found.append(PlaybookEntry(entry >> 20, playbook_id, wire.version, playbook))
+        # Recommendations name the version they were made with by the same hash.
+        version = content_hash(playbook) if playbook else ""
+        found.append(PlaybookEntry(entry >> 20, playbook_id, version, playbook))
     return tuple(found), tuple(rejected)
 
 

@@ -102,6 +102,10 @@ class Desk:
             self._waiting.append((effective, 0, action))
         self._actions_read = max(self._actions_read, read_until_ms)
 
+    def resume(self) -> None:
+        """Decide nothing until the actions have been read anew: there may be more meanwhile."""
+        self._actions_read = 0
+
     def work(self, register: Register) -> DeskOutput:
         """Work through every minute that both the watermark and the actions have passed."""
         out = DeskOutput()

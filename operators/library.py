@@ -50,6 +50,10 @@ class Library:
             self.versions.setdefault(entry.playbook_id, []).append(entry)
         self.read_until_ms = max(self.read_until_ms, read_until_ms)
 
+    def resume(self) -> None:
+        """Answer nothing until the stream has been read anew: it may have grown meanwhile."""
+        self.read_until_ms = 0
+
     def at(self, now_ms: int) -> list[Playbook]:
         """List the playbooks in force at an instant."""
         found = []

@@ -86,6 +86,10 @@ BACKENDS: Final[dict[str, Callable[[str], Backend]]] = {"linear": _linear, "snow
 
 
 @cache
+def _make(name: str, weights: str) -> Backend:
+    return BACKENDS[name](weights)
+
+
 def load(name: str = "linear", weights: str = "full") -> Backend:
     """Make a back end once; ``weights`` chooses the training texts of ``linear``."""
     problems = [
@@ -95,5 +99,4 @@ def load(name: str = "linear", weights: str = "full") -> Backend:
     ]
     if problems:
         raise ConfigError(problems)
-    backend: Backend = BACKENDS[name](weights)
-    return backend
+    return _make(name, weights)

@@ -7,12 +7,30 @@ from typing import Final
 import numpy as np
 
 from operators.sentiment import metrics
+from operators.sentiment.corpora import NEUTRAL, POSITIVE, HeldOut, Read
 from operators.sentiment.linear import read_out
 from operators.sentiment.model import Parameters
-from operators.sentiment.corpora import NEUTRAL, POSITIVE, HeldOut, Read
 from operators.sentiment.training import FOLDS, Outcome
 
 _OWN: Final = ("labelled file of your own", "not known", "not known")
+
+_MAKING: Final = """\
+Three linear heads (polarity, neutral, risk) on hashed character 1- to 3-grams, fitted by logistic
+regression with the project's own word list (`lexicon.tsv`) as prior; {buckets:,} buckets carry
+weight, int8, {size:,} bytes. Deterministic: the same files give the same weights.
+"""
+
+_ACROSS: Final = """\
+Every family of corpora is scored by weights that saw none of its texts and none of their copies;
+accuracy and F1 in per cent. Two-class figures leave neutral rows out. The slopes are fitted on
+these same margins, so the calibration error is a little better than on a truly new corpus. The
+neutral class is calibrated within the corpora, so its figures here are what a new corpus gets.
+"""
+
+_COLUMNS: Final = (
+    "| corpus | family | rows | accuracy | macro-F1 | calibration error"
+    " | three-class accuracy | three-class macro-F1 |"
+)
 
 _USE: Final = """\
 ## Intended use
@@ -40,10 +58,7 @@ def render(outcome: Outcome, size: int) -> str:
     trained = [read for read in outcome.reads if not read.corpus.scored_only]
     parts = [
         f"# Model card: linear sentiment, version {model.version()}",
-        "Three linear heads (polarity, neutral, risk) on hashed character 1- to 3-grams, fitted by\n"
-        "logistic regression with the project's own word list (`lexicon.tsv`) as prior; "
-        f"{len(model.index):,}\nbuckets carry weight, int8, {size:,} bytes. Deterministic: the same"
-        " files give the same weights.",
+        _MAKING.format(buckets=len(model.index), size=size).rstrip(),
         "## Training texts",
         _sources(trained),
         _USE.rstrip(),
@@ -51,10 +66,7 @@ def render(outcome: Outcome, size: int) -> str:
     if outcome.across:
         parts += [
             "## Families held out",
-            "Every family of corpora is scored by weights that saw none of its texts and none of\n"
-            "their copies; accuracy and F1 in per cent. Two-class figures leave neutral rows out.\n"
-            "Calibration is fitted on these same margins, so the calibration error is a little\n"
-            "better than on a truly new corpus.",
+            _ACROSS.rstrip(),
             _figures(outcome.across, model),
         ]
     parts += [
@@ -91,8 +103,7 @@ def _sources(reads: Sequence[Read]) -> str:
 
 def _figures(outs: Sequence[HeldOut], model: Parameters) -> str:
     lines = [
-        "| corpus | family | rows | accuracy | macro-F1 | calibration error | three-class accuracy"
-        " | three-class macro-F1 |",
+        _COLUMNS,
         "|---|---|---|---|---|---|---|---|",
     ]
     accuracies: list[float] = []

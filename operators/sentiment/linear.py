@@ -33,9 +33,10 @@ class Linear:
         if not len(buffer.starts):
             return np.zeros((3, 0), np.float32)
         one, two, three = hashing.buckets(buffer.codes)
-        grams = self._table[one]
-        grams += self._table[two]
-        grams += self._table[three]
+        # Widening the bucket numbers first is faster than letting the look-up do it.
+        grams = self._table.take(one.astype(np.intp))
+        grams += self._table.take(two.astype(np.intp))
+        grams += self._table.take(three.astype(np.intp))
         sums = np.add.reduceat(grams, buffer.starts)
         # A negative low field borrows one from its neighbour; adding half a field first undoes it.
         low = ((sums + _HALF) & _MASK) - _HALF
@@ -64,10 +65,11 @@ def read_out(
     neutral = margins[1] * model.neutral[0] + np.abs(polarity) * model.neutral[1]
     neutral += model.neutral[2]
     risk = margins[2] * model.risk[0] + model.risk[1]
+    chance = _sigmoid(risk)
     if empty is not None:
         neutral[empty] = np.inf
-        risk[empty] = -np.inf
-    return Scores.of(_sigmoid(polarity), _sigmoid(neutral), _sigmoid(risk))
+        chance[empty] = 0
+    return Scores.of(_sigmoid(polarity), _sigmoid(neutral), chance)
 
 
 def _sigmoid(logit: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

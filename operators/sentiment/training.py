@@ -86,7 +86,7 @@ def train(corpora: Sequence[Corpus], terms: tuple[Term, ...], progress: Progress
         if not read.corpus.scored_only
     ]
     heads = _heads(everything, prior)
-    model = assemble(heads, across or within, within)
+    model = assemble(heads, across, within)
     progress(jobs, jobs, "done")
     return Outcome(model, reads, tuple(across), tuple(within))
 

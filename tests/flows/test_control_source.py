@@ -22,7 +22,7 @@ from operators.incident import IncidentRules
 from operators.library import EmptyLibraryError
 from operators.model import MINUTE, Action, Subject
 from operators.watch import Watched
-from playbooks.schema import Pack
+from playbooks.schema import Pack, content_hash, playbook_to_dict
 from tests.support.redis_servers import SERVERS, running
 
 PATIENCE_S = 20.0
@@ -138,7 +138,7 @@ def test_a_long_stream_is_known_only_when_its_end_was_read(redis: "Redis", start
 def test_a_live_stream_is_known_until_redis_own_time(redis: "Redis", start: Start) -> None:
     """What is told as known lies before every entry that can still come, and moves on."""
     partition = start(live=True)
-    told = []
+    told: list[int] = []
     began = time.monotonic()
     while len(told) < 3:
         assert time.monotonic() - began < PATIENCE_S
@@ -233,6 +233,17 @@ def test_a_bad_playbook_is_refused(
     (refused,) = batch.rejected
     assert refused.rejected.reason == "bad_playbook"
     assert refused.rejected.detail
+
+
+def test_a_playbook_is_known_by_its_content(
+    redis: "Redis", start: Start, packs: tuple[Pack, ...]
+) -> None:
+    """The version is the hash of the content, as recommendations name it, whatever is claimed."""
+    playbook = packs[0].playbooks[0]
+    for claimed in ({}, {"version": "of my own"}):
+        body = {"op": "put", "playbook": playbook_to_dict(playbook), **claimed}
+        redis.xadd(PLAYBOOKS, {"playbook": orjson.dumps(body)})
+    assert {entry.version_hash for entry in read(start()).playbooks} == {content_hash(playbook)}
 
 
 def test_refused_entries_are_masked_and_short(redis: "Redis", start: Start) -> None:
