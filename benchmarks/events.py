@@ -134,7 +134,7 @@ def _event(number: int, at_ms: int, text: str, rng: random.Random) -> Event:
     body = orjson.dumps(wire)
     short = _LEAST_BYTES + number % 50 - len(body)
     if short > 0:
-        wire["url"] = f"{wire['url']}?{'x' * (short - 1)}"
+        wire["url"] = f"{wire['url']}/{'x' * (short - 1)}"
         body = orjson.dumps(wire)
     return Event(at_ms, platform, str(wire["id"]), body)
 

@@ -39,6 +39,11 @@ class Matcher:
                 owners.setdefault(name.lower(), []).append(subject.id)
         self._owners = list(owners.values())
         self._names = Automaton(list(owners), engine)
+        # Most posts hold one name and no term: their attribution is made beforehand.
+        self._plain = [
+            tuple(Attribution(owner, GENERAL, name) for owner in owned)
+            for name, owned in zip(self._names.patterns, self._owners, strict=True)
+        ]
 
         terms: dict[str, int] = {}
         # Term number -> (type, weight); weight None is an exclusion.
@@ -63,10 +68,13 @@ class Matcher:
         termed = _locate(self._terms, encoded, posts)
         matched: dict[int, tuple[Attribution, ...]] = {}
         for post in posts:
+            spans = termed.get(post)
+            if spans is None and len(named[post]) == 1:
+                matched[post] = self._plain[named[post][0][2]]
+                continue
             subjects = self._subjects_of(named[post])
-            spans = termed.get(post, [])
             matched[post] = tuple(
-                self._attribute(subject, name, spans) for subject, name in subjects.items()
+                self._attribute(subject, name, spans or []) for subject, name in subjects.items()
             )
         return matched
 

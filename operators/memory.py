@@ -19,7 +19,7 @@ class Generations(Generic[V]):
         self._room = max(1, capacity // _GENERATIONS)
         self._newest: dict[str, V] = {}
         self._older: list[dict[str, V]] = []
-        self._frozen: list[bytes] = []
+        self._frozen: list[bytes | None] = []
 
     def get(self, key: str) -> V | None:
         """Return the value put last under ``key``, or None when it is not remembered."""
@@ -38,7 +38,7 @@ class Generations(Generic[V]):
         if len(self._newest) < self._room:
             return 0
         self._older.insert(0, self._newest)
-        self._frozen.insert(0, pickle.dumps(self._newest, pickle.HIGHEST_PROTOCOL))
+        self._frozen.insert(0, None)
         self._newest = {}
         if len(self._older) < _GENERATIONS:
             return 0
@@ -50,9 +50,15 @@ class Generations(Generic[V]):
         return len(self._newest) + sum(map(len, self._older))
 
     def __getstate__(self) -> tuple[int, dict[str, V], list[bytes]]:
-        return self._room, self._newest, self._frozen
+        frozen = [
+            blob or pickle.dumps(generation, pickle.HIGHEST_PROTOCOL)
+            for blob, generation in zip(self._frozen, self._older, strict=True)
+        ]
+        self._frozen = [*frozen]
+        return self._room, self._newest, frozen
 
     def __setstate__(self, state: tuple[int, dict[str, V], list[bytes]]) -> None:
-        self._room, self._newest, self._frozen = state
+        self._room, self._newest, frozen = state
+        self._frozen = [*frozen]
         # Own bytes, written by __getstate__ above into the flow's recovery store.
-        self._older = [pickle.loads(blob) for blob in self._frozen]
+        self._older = [pickle.loads(blob) for blob in frozen]

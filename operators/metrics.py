@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from operators.model import MINUTE
 from operators.windows import Cell, CellKey
 
@@ -45,6 +47,10 @@ class MetricPiece:
     expired: bool = False
 
 
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(list[tuple[MetricKey, Cell]])
+
+
 class MetricGeneration:
     """The minutes of one generation of one shard."""
 
@@ -53,6 +59,17 @@ class MetricGeneration:
         self._open: set[MetricKey] = set()
         self._dirty: dict[MetricKey, None] = {}
         self.watermark_ms = 0
+
+    def __getstate__(self) -> tuple[bytes, list[MetricKey], list[MetricKey], int]:
+        # Many small values: msgpack writes them in a fraction of pickle's time.
+        cells = _encode(list(self._cells.items()))
+        return cells, sorted(self._open), list(self._dirty), self.watermark_ms
+
+    def __setstate__(self, state: tuple[bytes, list[MetricKey], list[MetricKey], int]) -> None:
+        cells, still_open, dirty, self.watermark_ms = state
+        self._cells = dict(_decoder.decode(cells))
+        self._open = set(still_open)
+        self._dirty = dict.fromkeys(dirty)
 
     def feed(self, pieces: Iterable[MetricPiece]) -> list[MetricRow]:
         """Add the pieces, whose cells are ours from now on; return the rows that became final.

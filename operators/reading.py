@@ -18,6 +18,7 @@ _RAW_BYTES: Final = 2048
 Entry: TypeAlias = tuple[bytes, Sequence[bytes]]
 """A Redis stream entry as it comes off the wire: id, then field, value, field, value…"""
 
+_Opened: TypeAlias = tuple[int, Mention | Rejected | int, bytes]
 Decode: TypeAlias = Callable[[bytes, int], Mention | Rejected]
 Score: TypeAlias = Callable[[Sequence[str]], Sequence[Sentiment]]
 
@@ -80,45 +81,50 @@ class Reader:
         opened = [self._open(entry_id, fields) for entry_id, fields in entries]
         texts: list[str] = []
         places: list[int] = []
-        for place, reading in enumerate(opened):
-            if reading.mention is not None:
-                words = words_of(reading.mention)
+        for place, (_entry, decoded, _seq) in enumerate(opened):
+            if type(decoded) is Mention:
+                words = words_of(decoded)
                 if words:
                     texts.append(words)
                     places.append(place)
         matched = self._matcher.match(texts) if texts else {}
         # A reply without a name speaks of its root's subject, in its own tone.
-        wanted = [
-            number
+        wanted = {
+            place: number
             for number, place in enumerate(places)
             if number in matched or _has_root(opened[place])
-        ]
-        if wanted:
-            scores = self._score([texts[number] for number in wanted])
-            for number, sentiment in zip(wanted, scores, strict=True):
-                place = places[number]
-                found = matched.get(number, ())
-                opened[place] = _scored(opened[place], found, sentiment, texts[number])
-        return ReadBatch(partition, opened)
+        }
+        scores = self._score([texts[number] for number in wanted.values()]) if wanted else []
+        scored = dict(zip(wanted, scores, strict=True))
+        readings = []
+        for place, (entry, decoded, seq) in enumerate(opened):
+            if type(decoded) is not Mention:
+                readings.append(_other(entry, decoded, seq))
+                continue
+            number = wanted.get(place)
+            if number is None:
+                readings.append(Reading(entry, entry >> 20, decoded, None, (), None, 0, seq))
+                continue
+            found = matched.get(number, ())
+            story = story_of(texts[number]) if found else 0
+            readings.append(
+                Reading(entry, entry >> 20, decoded, None, found, scored[place], story, seq)
+            )
+        return ReadBatch(partition, readings)
 
-    def _open(self, entry_id: bytes, fields: Sequence[bytes]) -> Reading:
+    def _open(self, entry_id: bytes, fields: Sequence[bytes]) -> _Opened:
+        """Return entry, what it holds, and its producer's number."""
         entry = entry_number(entry_id)
-        arrived_ms = entry >> 20
         if fields and fields[0] == b"mention":
             if len(fields) == 2:
-                return self._decoded(entry, arrived_ms, fields[1], b"")
+                return entry, self._decode(fields[1], entry >> 20), b""
             if len(fields) == 4 and fields[2] == b"seq":
-                return self._decoded(entry, arrived_ms, fields[1], fields[3])
+                return entry, self._decode(fields[1], entry >> 20), fields[3]
         named = dict(zip(fields[::2], fields[1::2], strict=False))
+        seq = named.get(b"seq", b"")
         if b"mention" in named and b"oversize" not in named:
-            return self._decoded(entry, arrived_ms, named[b"mention"], named.get(b"seq", b""))
-        return _mark(entry, arrived_ms, named)
-
-    def _decoded(self, entry: int, arrived_ms: int, payload: bytes, seq: bytes) -> Reading:
-        decoded = self._decode(payload, arrived_ms)
-        if isinstance(decoded, Mention):
-            return Reading(entry, arrived_ms, decoded, seq=seq)
-        return Reading(entry, arrived_ms, rejected=decoded, seq=seq)
+            return entry, self._decode(named[b"mention"], entry >> 20), seq
+        return entry, _mark(entry, named), seq
 
     def __reduce__(self) -> str | tuple[object, ...]:
         """Refuse to travel: every worker builds its own."""
@@ -126,35 +132,29 @@ class Reader:
         raise TypeError(msg)
 
 
-def _mark(entry: int, arrived_ms: int, fields: dict[bytes, bytes]) -> Reading:
+def _mark(entry: int, fields: dict[bytes, bytes]) -> Rejected | int:
+    """Return until when a mark moves time on (0: a heartbeat), or why it is no mark."""
     if b"heartbeat" in fields:
-        return Reading(entry, arrived_ms, heartbeat=True)
+        return 0
     if b"end" in fields:
         end = fields[b"end"]
-        return Reading(entry, arrived_ms, end_ms=int(end) if end.isdigit() else arrived_ms)
+        return int(end) if end.isdigit() else entry >> 20
     size = fields.get(b"oversize")
     if size is not None:
         head = fields.get(b"mention", b"")[:_RAW_BYTES]
-        rejected = oversized(head, int(size) if size.isdigit() else 0)
-        return Reading(entry, arrived_ms, rejected=rejected, seq=fields.get(b"seq", b""))
+        return oversized(head, int(size) if size.isdigit() else 0)
     names = "、".join(sorted(name.decode(errors="replace")[:40] for name in fields))
     detail = f"条目的字段为 {names or '空'}，应为 mention、heartbeat 或 end"
-    return Reading(entry, arrived_ms, rejected=Rejected("no_mention_field", detail, ""))
+    return Rejected("no_mention_field", detail, "")
 
 
-def _has_root(reading: Reading) -> bool:
-    return reading.mention is not None and bool(reading.mention.root_id)
+def _other(entry: int, what: Mention | Rejected | int, seq: bytes) -> Reading:
+    """Return the reading of an entry that is no mention."""
+    if isinstance(what, Rejected):
+        return Reading(entry, entry >> 20, rejected=what, seq=seq)
+    end_ms = what if isinstance(what, int) else 0
+    return Reading(entry, entry >> 20, heartbeat=not end_ms, end_ms=end_ms)
 
 
-def _scored(
-    reading: Reading, found: tuple[Attribution, ...], sentiment: Sentiment, words: str
-) -> Reading:
-    return Reading(
-        reading.entry,
-        reading.arrived_ms,
-        reading.mention,
-        attributions=found,
-        sentiment=sentiment,
-        story=story_of(words) if found else 0,
-        seq=reading.seq,
-    )
+def _has_root(opened: _Opened) -> bool:
+    return isinstance(opened[1], Mention) and bool(opened[1].root_id)

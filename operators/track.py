@@ -114,8 +114,8 @@ class Tracker:
                     if reading.end_ms
                     else reading.arrived_ms - self.rules.lateness_ms
                 )
-            health.watermark_ms = self.watermark_ms
         if batch.readings:
+            health.watermark_ms = self.watermark_ms
             out.health.append(health.copy())
         self._cut(cells, out)
         return out
@@ -126,6 +126,7 @@ class Tracker:
 
     def _next_minute(self, arrived_ms: int, out: Tracked) -> Health:
         if self._health.minute_ms:
+            self._health.watermark_ms = self.watermark_ms
             out.health.append(self._health)
         self._health = Health(self.partition, arrived_ms - arrived_ms % MINUTE)
         return self._health

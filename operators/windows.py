@@ -29,7 +29,7 @@ class CellKey(NamedTuple):
     bin_minute: int
 
 
-class Cell(msgspec.Struct, gc=False):
+class Cell(msgspec.Struct, gc=False, array_like=True):
     """Sums over mentions; adding is commutative, so the order of arrival does not matter."""
 
     mentions: int = 0
