@@ -84,6 +84,7 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
         self._stopping = False
         self._flush_asked = False
         self._failure: BaseException | None = None
+        self._told = False
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
         self._thread.start()
         with self._lock:
@@ -95,6 +96,8 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
     def write_batch(self, values: list[Rows]) -> None:
         with self._lock:
             self._check()
+            if not self._buffer.size:
+                self._lock.notify_all()
             for item in values:
                 self._buffer.add(item)
             # Back-pressure: a store slower than the stream must not fill the memory.
@@ -110,6 +113,9 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
 
     @override
     def close(self) -> None:
+        if self._told:
+            # The engine is going down with that failure, and aborts on a second one.
+            return
         self._drain()
         with self._lock:
             self._stopping = True
@@ -119,6 +125,7 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
 
     def _check(self) -> None:
         if self._failure is not None:
+            self._told = True
             raise self._failure
 
     def _drain(self) -> None:
