@@ -6,11 +6,16 @@ m, and waits until the table has been read that far, so a replay joins the same 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from operators.errors import TingfengError
 from operators.fit import Case
+from operators.model import MINUTE
 from operators.recommend import Recommendation, recommend
 from playbooks.schema import Playbook
+
+FOUNDING: Final = MINUTE
+"""How long after its first entry a library is still being founded, in ms."""
 
 
 class EmptyLibraryError(TingfengError):
@@ -54,11 +59,24 @@ class Library:
         """Answer nothing until the stream has been read anew: it may have grown meanwhile."""
         self.read_until_ms = 0
 
+    @property
+    def founded_ms(self) -> int:
+        """Return until when entries belong to the stock the library began with.
+
+        Nothing is answered before there is a stock, so it may answer for the time before it too:
+        posts that are older than the installation, and replays.
+        """
+        first = min(versions[0].at_ms for versions in self.versions.values())
+        return first + FOUNDING
+
     def at(self, now_ms: int) -> list[Playbook]:
         """List the playbooks in force at an instant."""
+        founded_ms = self.founded_ms
         found = []
         for versions in self.versions.values():
-            latest = [entry for entry in versions if entry.at_ms < now_ms]
+            latest = [
+                entry for entry in versions if entry.at_ms < now_ms or entry.at_ms <= founded_ms
+            ]
             if latest and latest[-1].playbook is not None:
                 found.append(latest[-1].playbook)
         return found

@@ -11,6 +11,10 @@ from operators.decode import oversized
 from operators.match import Matcher
 from operators.model import Attribution, Mention, Rejected, Sentiment
 
+WORDLESS: Final = frozenset(
+    {"转发微博", "转发微博。", "轉發微博", "转发", "转", "Repost", "//", "分享视频", "转发图片"}
+)
+"""What platforms put where a repost has no words of its own."""
 _NOISE: Final = re.compile(r"[\W_]+")
 _STORY_CHARACTERS: Final = 120
 _RAW_BYTES: Final = 2048
@@ -84,7 +88,7 @@ class Reader:
         for place, (_entry, decoded, _seq) in enumerate(opened):
             if type(decoded) is Mention:
                 words = words_of(decoded)
-                if words:
+                if words and not (decoded.root_id and words.strip() in WORDLESS):
                     texts.append(words)
                     places.append(place)
         matched = self._matcher.match(texts) if texts else {}

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from operators.health import Deletion, Health, RejectedEntry, SequenceGaps
 from operators.memory import Generations
-from operators.model import HOUR, MINUTE, Attribution, Mention, Sentiment
+from operators.model import GENERAL, HOUR, MINUTE, Attribution, Mention, Sentiment
 from operators.reading import ReadBatch, Reading
 from operators.shard import shard_of
 from operators.windows import Cell, CellKey, Piece
@@ -201,9 +201,12 @@ class Tracker:
     ) -> tuple[tuple[Attribution, ...], Sentiment, bool]:
         """Attributions and tone: its own where it has any, else those of its root."""
         own = reading.sentiment or _NOTHING
-        if reading.attributions or not mention.root_id:
-            return reading.attributions, own, False
+        found = reading.attributions
+        if not mention.root_id:
+            return found, own, False
         root = self._roots.get(f"{mention.platform}\0{mention.root_id}")
+        if found:
+            return _named_by(root, found) if root else found, own, False
         if root is None:
             health.orphans += reading.sentiment is None
             return (), own, False
@@ -313,6 +316,14 @@ class Tracker:
     def _piece(self) -> Piece:
         minute = self.watermark_ms - self.watermark_ms % MINUTE
         return Piece(self.partition, self.start_ms, minute, [])
+
+
+def _named_by(root: Root, found: tuple[Attribution, ...]) -> tuple[Attribution, ...]:
+    """Return what a reply speaks of: where it names a subject but no trouble, the root's."""
+    troubles = {one.subject: one for one in root.attributions if one.crisis_type != GENERAL}
+    return tuple(
+        troubles.get(one.subject, one) if one.crisis_type == GENERAL else one for one in found
+    )
 
 
 def _add(cells: dict[CellKey, Cell], key: CellKey, cell: Cell) -> None:

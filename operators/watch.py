@@ -16,11 +16,12 @@ from operators.detectors.negative_share import NegativeShare, wilson_lower
 from operators.detectors.threshold import Thresholds, applies
 from operators.detectors.volume_surge import DISPERSION, LEAST_LEVEL, THRESHOLD, VolumeSurge
 from operators.explain import share_sentence, surge_sentence, threshold_sentence
-from operators.model import BIN, HOUR, MINUTE, Evidence, Signal
+from operators.model import BIN, GENERAL, HOUR, MINUTE, Evidence, Signal
 from operators.rules import ThresholdRule
 from operators.windows import Cell, CellKey, DetectionKey, MinuteWindows, Piece, heaviest
 
 _EVIDENCE: Final = 8
+_Z_NAMED: Final = 1.64
 _SHARE_ENOUGH: Final = 0.4
 """Negative share of an hour, at its lower bound, that counts as trouble whatever is usual."""
 
@@ -243,8 +244,7 @@ class Watch:
     ) -> None:
         if score < THRESHOLD or hour.negative < self.rules.min_negative_1h:
             return
-        # More of everything, no more negative than usual, is attention and not trouble.
-        if wilson_lower(hour.negative, hour.mentions) < min(_SHARE_ENOUGH, state.share.usual):
+        if not self._more_negative(key, state, hour):
             return
         usual = expected * (HOUR // BIN)
         self._fire(
@@ -261,6 +261,16 @@ class Watch:
             rule="",
             out=out,
         )
+
+    def _more_negative(self, key: Key, state: KeyState, hour: Totals) -> bool:
+        """Tell trouble from attention: more of everything, no more negative than usual, is none.
+
+        Where a crisis rule fired the words tell of trouble already, so less proof is asked.
+        """
+        if key[2] == GENERAL:
+            return wilson_lower(hour.negative, hour.mentions) >= _SHARE_ENOUGH
+        least = min(_SHARE_ENOUGH, state.share.usual)
+        return wilson_lower(hour.negative, hour.mentions, _Z_NAMED) >= least
 
     def _try_share(
         self, key: Key, state: KeyState, bin_ms: int, hour: Totals, out: Watched

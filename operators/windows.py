@@ -55,9 +55,11 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
         words: str,
     ) -> "Cell":
         """Return the sums over a single mention, attributed by ``words``."""
+        # Numbers, not truth values: a snapshot is read back by their types.
+        lately = 1 if late else 0
         if polarity != NEGATIVE:
-            positive = polarity == POSITIVE
-            return cls(1, 0, not positive, positive, mention.followers, engagement, late)
+            positive = 1 if polarity == POSITIVE else 0
+            return cls(1, 0, 1 - positive, positive, mention.followers, engagement, lately)
         weight = engagement + mention.followers // 100
         return cls(
             1,
@@ -66,7 +68,7 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             0,
             mention.followers,
             engagement,
-            late,
+            lately,
             0,
             [Evidence(weight, mention.published_ms, mention.platform, mention.id, words)],
             {story: 1} if mention.kind == "article" else {},

@@ -1,6 +1,7 @@
 """The playbook table in stream time."""
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -54,6 +55,18 @@ def test_case_sees_the_table_of_its_own_time() -> None:
     first, second = library.ask([case("i", T0 + HOUR), case("j", T0 + 3 * HOUR)])
     assert first.recommendation.playbook_id == "banking.system_outage"
     assert second.recommendation.playbook_id == "banking.general"
+
+
+def test_founding_stock_answers_for_the_time_before_it() -> None:
+    """Posts older than the installation get a page; a playbook added later does not go back."""
+    library = Library()
+    stock = entries(T0, "a")
+    general = [one for one in stock if one.playbook_id == "banking.general"]
+    library.take(general, T0)
+    later = [one for one in stock if one.playbook_id != "banking.general"]
+    library.take([replace(one, at_ms=T0 + HOUR) for one in later], T0 + 2 * HOUR)
+    (given,) = library.ask([case("i", T0 - 10 * HOUR)])
+    assert given.recommendation.playbook_id == "banking.general"
 
 
 def test_same_answer_is_not_given_twice() -> None:

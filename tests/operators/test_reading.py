@@ -94,6 +94,14 @@ def test_scores_only_what_counts(reader: Reader, scorer: Scorer) -> None:
     assert [len(one.attributions) for one in batch.readings] == [0, 0, 0, 1]
 
 
+def test_words_of_the_platform_are_no_words(reader: Reader, scorer: Scorer) -> None:
+    """「转发微博」 is what Weibo writes for a repost without words, so it is not scored."""
+    plain = post(text="转发微博", root_id="r", id="b")
+    batch = reader.read(0, [entry(0, b"mention", plain), entry(1, b"mention", post(text="转发"))])
+    assert scorer.asked == []
+    assert [one.sentiment for one in batch.readings] == [None, None]
+
+
 def test_entry_numbers_order_as_redis_does() -> None:
     """Ids become integers in the order of Redis, and back."""
     ids = [b"5-0", b"5-1", b"5-1048575", b"6-0", b"1760000000000-3"]

@@ -141,6 +141,19 @@ def test_repost_without_words_belongs_to_its_root(tracker: Tracker) -> None:
     assert [stored.inherited for stored in out.stored] == [False, True, True]
 
 
+def test_reply_that_only_names_the_subject_takes_the_trouble_of_its_root(tracker: Tracker) -> None:
+    """「星河银行太差了」 under a post about a run is about the run, in its own tone."""
+    named = (Attribution("bank", "general", "星河银行"), Attribution("other", "general", "别家"))
+    out = feed(
+        tracker,
+        reading("root", T0),
+        reading("r", T0, about=named, mood=CALM, root_id="root", kind="comment"),
+    )
+    types = {(key.subject, key.crisis_type): cell for key, cell in out.pieces[0].cells}
+    assert set(types) == {("bank", "run"), ("other", "general")}
+    assert types["bank", "run"].neutral == 1
+
+
 def test_repost_of_an_unknown_root_is_an_orphan(tracker: Tracker) -> None:
     """Without words and without a known root nothing can be said about it; it is counted."""
     out = feed(tracker, reading("r", T0, about=(), mood=None, root_id="gone", kind="repost"))

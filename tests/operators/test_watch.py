@@ -71,6 +71,19 @@ def test_few_posts_stay_quiet() -> None:
     assert quiet_then([1, 0, 1, 1, 0, 1, 1, 1]) == []
 
 
+@pytest.mark.parametrize(("kind", "fires"), [("general", False), ("run", True)])
+def test_attention_is_not_trouble(kind: str, fires: bool) -> None:
+    """A crowd that is no more negative than usual is a surge only where a crisis rule fired."""
+    watch = Watch(WatchRules(partitions=1))
+    for hour in range(48):
+        calm = Cell(mentions=4, negative=1, neutral=3)
+        watch.feed([piece(0, T0 + hour * HOUR, (T0 + hour * HOUR, calm), kind=kind)])
+    at = T0 + 2 * DAY
+    crowd = Cell(mentions=300, negative=100, neutral=200)
+    out = watch.feed([piece(0, at + HOUR, (at, crowd), kind=kind)])
+    assert ("volume_surge" in {signal.detector for signal in out.signals}) is fires
+
+
 def test_wire_story_counts_once() -> None:
     """Three hundred copies of one negative article are one piece of news, not a surge."""
     watch = Watch(WatchRules(partitions=1))
