@@ -8,6 +8,7 @@ from flows.collect import collect
 from flows.embedded_redis import connect, serving
 from flows.mapping import load_mapping
 from flows.progress import progress_on
+from flows.publish import count_from_start
 from flows.settings_schema import Settings
 from flows.streams import Clock, read_meta, write_meta
 
@@ -20,6 +21,8 @@ def collect_file(settings: Settings, options: argparse.Namespace) -> int:
             if read_meta(client) is None:
                 clock: Clock = "stream" if options.stream_time else "live"
                 write_meta(client, settings.redis.partitions, clock)
+                if clock == "stream":
+                    count_from_start(client)
             report = collect(
                 options.file if options.file == "-" else Path(options.file),
                 client,

@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from redis import Redis
-from redis.exceptions import BusyLoadingError
+from redis.exceptions import BusyLoadingError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from operators.errors import StoreError
@@ -59,13 +60,29 @@ def _answers(url: str) -> bool:
         client.close()
 
 
+def _check(url: str) -> None:
+    """Say in time, without the password, that a server cannot be used."""
+    client = connect(url)
+    try:
+        client.ping()
+    except (RedisError, OSError) as error:
+        address = urlsplit(url)
+        where = f"{address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}"
+        msg = f"{where}: Redis cannot be used: {error}; is it running there? (redis.url)"
+        raise StoreError(msg) from error
+    finally:
+        client.close()
+
+
 @contextmanager
 def serving(url: str, var: Path, *, durable: bool = True) -> Iterator[str]:
     """Yield a Redis URL; for ``embedded``, join the running server of ``var`` or run one.
 
-    Several commands may use one server at a time; the last to leave ends it.
+    Several commands may use one server at a time; the last to leave ends it. Raises `StoreError`
+    when there is no usable server.
     """
     if url != EMBEDDED:
+        _check(url)
         yield url
         return
     folder = var / "redis"

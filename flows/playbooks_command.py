@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.embedded_redis import connect, serving
 from flows.plan import read_packs
-from flows.publish import publish
+from flows.publish import publish_now
 from flows.settings_schema import Settings
 from playbooks.schema import content_hash
 
@@ -29,7 +29,7 @@ def playbooks_command(what: str, settings: Settings, folders: Sequence[Path]) ->
         with serving(settings.redis.url, settings.var) as url:
             client = connect(url)
             try:
-                done = publish(client, packs)
+                done = publish_now(client, packs)
             finally:
                 client.close()
         print(f"put {len(done.put)}, withdrawn {len(done.retired)}, unchanged {done.same}")

@@ -9,6 +9,8 @@ import orjson
 from redis import Redis
 
 from flows.raw_stream import RawStreams
+from flows.stream_writer import READ, parse_entry_id
+from flows.streams import read_meta
 from operators.control import PLAYBOOKS, read_playbooks
 from operators.reading import Entry
 from playbooks.schema import Pack, Playbook, content_hash, playbook_to_dict
@@ -60,6 +62,35 @@ def publish(
     messages += [orjson.dumps({"op": "retire", "playbook": {"id": one}}) for one in gone]
     _append(client, messages, None if at_ms is None else _ids_from(known, at_ms))
     return Published(tuple(one.id for one in changed), tuple(gone), len(playbooks) - len(changed))
+
+
+def publish_now(client: "Redis", packs: Iterable[Pack]) -> Published:
+    """Publish from now on, as the streams count time.
+
+    With a stream clock that is from where the flow has read to, and for all of a replay of which
+    it has read nothing yet.
+    """
+    meta = read_meta(client)
+    if meta is None or meta.clock == "live":
+        return publish(client, packs)
+    read = client.hgetall(READ)
+    at_ms = max((parse_entry_id(last).ms for last in read.values()), default=0)
+    done = publish(client, packs, at_ms)
+    if not read:
+        count_from_start(client)
+    return done
+
+
+def count_from_start(client: "Redis") -> None:
+    """Let all playbooks hold from the beginning of time: the posts of a replay are of any age."""
+    known = read_stream(client)
+    pipe = client.pipeline(transaction=True)
+    pipe.delete(PLAYBOOKS)
+    number = count(1)
+    for entry_id, fields in sorted(known, key=lambda entry: entry[1][0] != b"playbook"):
+        new_id = f"0-{next(number)}" if fields[0] == b"playbook" else entry_id
+        pipe.xadd(PLAYBOOKS, dict(zip(fields[::2], fields[1::2], strict=True)), id=new_id)
+    pipe.execute()
 
 
 def _put(playbook: Playbook) -> bytes:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, Final
 
 from flows.embedded_redis import connect, serving
+from flows.publish import current_versions, read_stream
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.streams import Meta, read_meta, write_meta
@@ -55,8 +56,16 @@ class Supervisor:
             if time.monotonic() - started > _GOOD_RUN_S:
                 pause = self.backoff_s
             logger.warning("a process of the flow ended with %d; resuming in %.1f s", code, pause)
-            time.sleep(pause)
+            if self.pause(pause):
+                return 0
             pause = min(_LONGEST_PAUSE_S, 2 * pause)
+
+    def pause(self, seconds: float) -> bool:
+        """Wait before a restart; returns True at once when a stop is asked for."""
+        until = time.monotonic() + seconds
+        while not self.stopping and time.monotonic() < until:
+            time.sleep(_POLL_S)
+        return self.stopping
 
     def start(self) -> None:
         """Start all processes."""
@@ -134,18 +143,18 @@ def prepare(settings: Settings, redis_url: str, *, live: bool = True) -> Meta:
     client = connect(redis_url)
     try:
         meta = read_meta(client)
-        if meta is None:
-            meta = write_meta(client, settings.redis.partitions, "live" if live else "stream")
-        if meta.partitions != settings.redis.partitions:
+        if meta is not None and meta.partitions != settings.redis.partitions:
             msg = (
                 f"the streams have {meta.partitions} partitions, the settings say "
                 f"{settings.redis.partitions}; the number is fixed when streams are first used "
                 f"(try redis.partitions: {meta.partitions})"
             )
             raise StoreError(msg)
-        if not client.exists("playbooks"):
+        if not current_versions(read_stream(client)):
             msg = "no playbook has been published; try: tingfeng playbooks publish"
             raise TingfengError(msg)
+        if meta is None:
+            meta = write_meta(client, settings.redis.partitions, "live" if live else "stream")
     finally:
         client.close()
     migrate_store(settings)

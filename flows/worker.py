@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from operators.errors import TingfengError
+from operators.errors import StoreError, TingfengError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +133,8 @@ def main(argv: list[str] | None = None) -> int:
             logger.exception("the flow failed")
             return FAILED
         print(f"tingfeng: {ours}", file=sys.stderr)
-        return HOPELESS
+        # The store was there when the schema was brought up to date: it may come back.
+        return FAILED if isinstance(ours, StoreError) else HOPELESS
     return 0
 
 

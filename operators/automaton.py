@@ -6,14 +6,10 @@ the same hits. Latin letters match in either case.
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TypeAlias
 
-
-class Hit(NamedTuple):
-    """Pattern number ``pattern`` ends just before byte ``end`` of the block."""
-
-    pattern: int
-    end: int
+Hit: TypeAlias = tuple[int, int]
+"""Number of a pattern, and the byte of the block just behind its occurrence."""
 
 
 def _hyperscan_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], list[Hit]]:
@@ -34,7 +30,7 @@ def _hyperscan_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], list[Hit]
         found = hits.append
 
         def on_match(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found(Hit(pattern, end))
+            found((pattern, end))
 
         database.scan(block, match_event_handler=on_match, scratch=scratch)
         return hits
@@ -49,7 +45,7 @@ def _aho_corasick_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], list[H
 
     def scan(block: bytes) -> list[Hit]:
         found = automaton.find_matches_as_indexes(block, overlapping=True)
-        return [Hit(pattern, end) for pattern, _start, end in found]
+        return [(pattern, end) for pattern, _start, end in found]
 
     return scan
 

@@ -7,10 +7,14 @@ subject, for the terms of crisis types. Matched spans are kept, so every attribu
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import numpy as np
+
 from operators.automaton import Automaton
 from operators.model import GENERAL, Attribution, CrisisType, Subject
 
-_SEPARATOR: Final = b"\n"
+_SEPARATOR: Final = "\0"
+_MARK: Final = _SEPARATOR.encode()
+"""Stands between the texts of a block; decoding takes it out of the texts themselves."""
 _MAX_TERMS_SHOWN: Final = 4
 
 Spans = dict[int, list[tuple[int, int, int]]]
@@ -60,12 +64,17 @@ class Matcher:
 
     def match(self, texts: Sequence[str]) -> dict[int, tuple[Attribution, ...]]:
         """Attribute each text of a batch; texts that speak of no subject are left out."""
-        encoded = [text.encode() for text in texts]
-        named = _locate(self._names, encoded, range(len(encoded)))
+        block = _SEPARATOR.join(texts).encode()
+        ends = _ends(block)
+        if len(ends) != len(texts):
+            return self.match([text.replace(_SEPARATOR, " ") for text in texts])
+        named = _locate(self._names, block, range(len(texts)), ends)
         if not named:
             return {}
         posts = list(named)
-        termed = _locate(self._terms, encoded, posts)
+        parts = [block[ends[post - 1] + 1 if post else 0 : ends[post]] for post in posts]
+        some = _MARK.join(parts)
+        termed = _locate(self._terms, some, posts, _ends(some))
         matched: dict[int, tuple[Attribution, ...]] = {}
         for post in posts:
             spans = termed.get(post)
@@ -124,26 +133,28 @@ class Matcher:
         return Attribution(subject_id, type_id, f"{name}: {shown}")
 
 
-def _locate(automaton: Automaton, encoded: Sequence[bytes], posts: Sequence[int]) -> Spans:
-    """Scan the given posts as one block and hand each hit to its post."""
-    block = _SEPARATOR.join([encoded[post] for post in posts])
-    hits = automaton.scan(block)
-    if not hits:
-        return {}
+def _ends(block: bytes) -> list[int]:
+    """Return where each text of a block ends."""
+    marks = np.frombuffer(block, np.uint8) == _MARK[0]
+    return [*np.flatnonzero(marks).tolist(), len(block)]
+
+
+def _locate(automaton: Automaton, block: bytes, posts: Sequence[int], ends: list[int]) -> Spans:
+    """Scan the texts of the given posts as one block and hand each hit to its post."""
     spans: Spans = {}
     lengths = automaton.lengths
-    index, begin = 0, 0
-    limit = len(encoded[posts[0]])
-    for pattern, end in hits:
+    index, begin, limit = 0, 0, ends[0]
+    for pattern, end in automaton.scan(block):
         while end > limit:
             index += 1
             begin = limit + 1
-            limit = begin + len(encoded[posts[index]])
+            limit = ends[index]
         span = (end - begin - lengths[pattern], end - begin, pattern)
-        if posts[index] in spans:
-            spans[posts[index]].append(span)
-        else:
+        known = spans.get(posts[index])
+        if known is None:
             spans[posts[index]] = [span]
+        else:
+            known.append(span)
     return spans
 
 

@@ -85,11 +85,24 @@ class User:
         self.process.communicate(timeout=PATIENCE_S)
 
 
-def test_another_address_is_left_alone(tmp_path: Path) -> None:
-    """Only ``embedded`` starts anything."""
-    with serving("redis://db.example:6379/0", tmp_path) as url:
-        assert url == "redis://db.example:6379/0"
-    assert list(tmp_path.iterdir()) == []
+def test_another_server_is_left_alone(tmp_path: Path) -> None:
+    """Only ``embedded`` starts anything, and nothing else is ended."""
+    with serving("embedded", tmp_path / "own") as url:
+        with serving(url, tmp_path / "other") as same:
+            assert same == url
+        with opened(url) as client:
+            assert client.ping()
+        assert not (tmp_path / "other").exists()
+
+
+def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    """The error names the address and what is wrong, and not the password."""
+    url = "redis://:secret@127.0.0.1:1/0"
+    with pytest.raises(StoreError) as error, serving(url, tmp_path):
+        pass
+    assert "redis://127.0.0.1:1/0" in str(error.value)
+    assert "refused" in str(error.value)
+    assert "secret" not in str(error.value)
 
 
 def test_private(tmp_path: Path) -> None:

@@ -72,6 +72,7 @@ def test_case_does_not_matter(matcher: Matcher) -> None:
 def test_texts_of_a_batch_do_not_run_together(matcher: Matcher) -> None:
     """A name cut by the border between two texts is no name."""
     assert matcher.match(["去星河", "银行", ""]) == matcher.match(["去星河"])
+    assert sorted(matcher.match(["坏\0字", "星河银行", "星河行"])) == [1, 2]
 
 
 def test_engines_agree() -> None:
