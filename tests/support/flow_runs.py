@@ -136,9 +136,12 @@ class Run:
         client = open_store(self.settings.store.dsn)
         try:
             return {
-                table: client.query(
-                    f"SELECT COLUMNS('.*') EXCEPT ('.*_wall$') FROM {table} FINAL ORDER BY ALL"
-                ).result_rows
+                table: [
+                    tuple(row)
+                    for row in client.query(
+                        f"SELECT COLUMNS('.*') EXCEPT ('.*_wall$') FROM {table} FINAL ORDER BY ALL"
+                    ).result_rows
+                ]
                 for table in TABLES
             }
         finally:
