@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 PART: Final = "store"
 _MOST_WAITING: Final = 50_000
+_REST: Final = 2
+"""How many times as long as an insert took to wait before the next, at least."""
 
 
 class Buffer:
@@ -168,9 +170,12 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
                 taken = self._buffer.take()
                 self._inserting = True
                 self._flush_asked = False
+            began = time.monotonic()
             for table, rows in taken.items():
                 self._insert(client, table, rows)
-            due = time.monotonic() + self._pause
+            now = time.monotonic()
+            # Behind a backlog inserts grow instead of following each other: fewer parts to merge.
+            due = now + max(self._pause, _REST * (now - began))
             with self._lock:
                 self._inserting = False
                 self._lock.notify_all()

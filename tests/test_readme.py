@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import yaml
 from flows.mapping import load_mapping
 from flows.settings import load_settings
 from flows.settings_schema import SECTIONS
-from operators.decode import decode
+from operators.decode import DecodeRules, decode
 from operators.model import KINDS, Mention
 from operators.wire import REASONS
 
@@ -140,7 +141,9 @@ def test_make_targets_that_are_shown_exist(readme: str) -> None:
 
 def test_options_handed_on_by_make_exist() -> None:
     """What the READMEs put into ARGS of `make demo` are options of the demo."""
-    handed = [words[2] for words in typed("README.md") if words[:2] == ["make", "demo"] and words[2:]]
+    handed = [
+        words[2] for words in typed("README.md") if words[:2] == ["make", "demo"] and words[2:]
+    ]
     assert handed
     for words in handed:
         assert words.startswith("ARGS=")
@@ -149,7 +152,7 @@ def test_options_handed_on_by_make_exist() -> None:
 
 @both
 def test_table_of_commands_is_complete(readme: str) -> None:
-    """The table has every command with all its options and no other, every choice in its own row."""
+    """Every command is in the table with all its options and no other, every choice by itself."""
     rows = table_with(readme, "`tingfeng run`")
     told: dict[str, set[str]] = {}
     for name, options, _about in rows:
@@ -179,8 +182,7 @@ def test_both_languages_have_the_same_parts() -> None:
 def test_code_in_tables_is_the_same_in_both_languages() -> None:
     """What stands as code in the first column of a table is never translated."""
     first, second = (
-        [CODE.findall(row[0]) for table in tables_of(readme) for row in table]
-        for readme in READMES
+        [CODE.findall(row[0]) for table in tables_of(readme) for row in table] for readme in READMES
     )
     assert first == second
 
@@ -248,10 +250,10 @@ def test_examples_of_mentions_can_be_read(readme: str) -> None:
     """Every line of a JSON block, and every mention put into a stream, is a good mention."""
     lines = [line for _kind, body in blocks_of(readme, "json") for line in body.splitlines()]
     for words in typed(readme):
-        lines += [after for word, after in zip(words, words[1:], strict=False) if word == "mention"]
+        lines += [after for word, after in pairwise(words) if word == "mention"]
     assert len(lines) >= 4
     for line in lines:
-        assert isinstance(decode(line.encode(), 1_800_000_000_000), Mention), line
+        assert isinstance(decode(line.encode(), 1_800_000_000_000, DecodeRules()), Mention), line
 
 
 @both
