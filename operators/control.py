@@ -18,8 +18,8 @@ STREAMS = (ACTIONS, PLAYBOOKS)
 FAR = 1 << 60
 """Read to the end of a stream that nobody writes to in wall-clock time."""
 
-CONTROL_PARTITION = 65_535
-"""Stands in ``rejected.partition`` for a control stream."""
+CONTROL_PARTITIONS = {ACTIONS: 65_534, PLAYBOOKS: 65_535}
+"""Stand in ``rejected.partition`` for the control streams, whose entries may have equal ids."""
 
 _RAW = 2048
 
@@ -68,7 +68,7 @@ def read_actions(entries: list[Entry]) -> tuple[tuple[Action, ...], tuple[Reject
         try:
             wire = _action_decoder.decode(fields[1])
         except msgspec.DecodeError as error:
-            rejected.append(_refused(entry, "bad_action", str(error), fields[1]))
+            rejected.append(_refused(ACTIONS, entry, "bad_action", str(error), fields[1]))
             continue
         detail = {
             name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
@@ -105,7 +105,7 @@ def read_playbooks(
             playbook_id = msgspec.convert(wire.playbook, _Named).id
             playbook = playbook_from_dict(wire.playbook) if wire.op == "put" else None
         except (msgspec.DecodeError, TingfengError) as error:
-            rejected.append(_refused(entry, "bad_playbook", str(error), fields[1]))
+            rejected.append(_refused(PLAYBOOKS, entry, "bad_playbook", str(error), fields[1]))
             continue
         # Recommendations name the version they were made with by the same hash.
         version = content_hash(playbook) if playbook else ""
@@ -113,6 +113,6 @@ def read_playbooks(
     return tuple(found), tuple(rejected)
 
 
-def _refused(entry: int, reason: str, detail: str, raw: bytes) -> RejectedEntry:
+def _refused(stream: str, entry: int, reason: str, detail: str, raw: bytes) -> RejectedEntry:
     shown = mask(raw[:_RAW].decode(errors="replace"))
-    return RejectedEntry(CONTROL_PARTITION, entry, Rejected(reason, detail, shown))
+    return RejectedEntry(CONTROL_PARTITIONS[stream], entry, Rejected(reason, detail, shown))

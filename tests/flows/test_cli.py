@@ -61,7 +61,7 @@ def test_help_loads_nothing_heavy(command: str) -> None:
 def test_help_names_every_command(app: App) -> None:
     """The overview lists all commands; without a command it is shown too."""
     shown = app.run("--help").stdout
-    assert all(f" {command} " in shown for command in COMMANDS)
+    assert set(COMMANDS) <= set(shown.partition("commands:")[2].split())
     assert app.run().stdout == shown
 
 
