@@ -57,7 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, "run a day of five crises on embedded parts", config=False)
     demo.add_argument("--now", metavar="TIME", help="when the day ends (default: this minute)")
     demo.add_argument("--seed", type=int, default=1, help="seed of the scenario (default: 1)")
-    demo.add_argument("--var", type=Path, default=Path("var/demo"), help="folder to work in")
+    demo.add_argument(
+        "--var",
+        type=Path,
+        default=Path("var/demo"),
+        help="folder to work in, emptied first (default: var/demo)",
+    )
 
     init = add("init", _init, "write a commented settings file", config=False)
     init.add_argument("file", nargs="?", type=Path, default=CONFIG)
@@ -69,10 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     collect.add_argument("--platform", help="shape of the records (default: the documented one)")
     collect.add_argument("--stream-time", action="store_true", help="replay at the posts' own time")
     collect.add_argument("--end", action="store_true", help="mark the end of finite input")
-    collect.add_argument("--skip", type=int, default=0, metavar="N", help="pass over N records")
+    collect.add_argument(
+        "--skip", type=_from(0), default=0, metavar="N", help="pass over N records"
+    )
     collect.add_argument(
         "--max-pending",
-        type=int,
+        type=_from(0),
         default=0,
         metavar="N",
         help="wait while the flow has more than N entries of a stream to read",
@@ -81,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", _run, "read the streams, detect, recommend, store")
     run.add_argument("--until-end", action="store_true", help="stop at the end marks")
     run.add_argument("--accept-gap", action="store_true", help="go on though entries are missing")
-    run.add_argument("--processes", type=int, metavar="N", help="instead of run.processes")
+    run.add_argument("--processes", type=_from(1), metavar="N", help="instead of run.processes")
 
     add("migrate", _migrate, "bring the store to the schema of this release")
 
@@ -98,6 +105,20 @@ def _parser() -> argparse.ArgumentParser:
     sql.add_argument("query")
     sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
     return parser
+
+
+def _from(least: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers that are not below ``least``."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if value < least:
+            msg = f"must be {least} or more (got {value})"
+            raise argparse.ArgumentTypeError(msg)
+        return value
+
+    number.__name__ = "whole number"
+    return number
 
 
 def _config(options: argparse.Namespace) -> Path | None:
@@ -173,7 +194,7 @@ def _sql(options: argparse.Namespace) -> int:
 
     settings = load_settings(_config(options))
     with connect_reading(settings.store.dsn, settings.var) as reader:
-        run(reader, options.query, options.format)
+        run(reader, options.query, options.format, settings.timezone)
     return 0
 
 

@@ -19,7 +19,7 @@ from flows.input_lines import Input, Source, open_input
 from flows.mapping import Mapping
 from flows.progress import Progress, Silent
 from flows.records import Adapt, Format, Payload, format_of, payloads
-from flows.stream_writer import StreamWriter
+from flows.stream_writer import HEARTBEAT_S, StreamWriter
 from flows.streams import require_meta
 from operators.decode import DecodeRules, decode, oversized
 from operators.errors import InputError, StoreError
@@ -95,6 +95,7 @@ def collect(
     input_format: Format | None = None,
     skip: int = 0,
     max_pending: int = 0,
+    heartbeat_s: float = HEARTBEAT_S,
     rules: DecodeRules | None = None,
 ) -> CollectReport:
     """Send every record of ``source`` (a path, or ``-``) to the mention streams.
@@ -111,7 +112,7 @@ def collect(
         meta = require_meta(client)
         _check_clock(meta.clock == "stream", stream_time=stream_time)
         run = _Run(
-            writer=StreamWriter(client, meta, max_pending),
+            writer=StreamWriter(client, meta, max_pending, heartbeat_s),
             partitions=meta.partitions,
             stream_time=stream_time,
             rules=rules or DecodeRules(),

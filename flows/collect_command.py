@@ -33,6 +33,7 @@ def collect_file(settings: Settings, options: argparse.Namespace) -> int:
                 progress=progress_on(sys.stderr),
                 skip=options.skip,
                 max_pending=options.max_pending,
+                heartbeat_s=settings.redis.heartbeat_s,
             )
         finally:
             client.close()

@@ -35,6 +35,7 @@ from operators.report.truth import TruthRow, judge
 from playbooks.drills.loader import load_scenario
 
 QUIET_DAYS: Final = 7
+_FIRST_LINE: Final = "# Settings of the demo; made anew by each demo."
 
 
 def demo(var: Path, *, seed: int, now: str | None) -> int:
@@ -79,7 +80,7 @@ def demo(var: Path, *, seed: int, now: str | None) -> int:
 
 def prepare(var: Path, subjects: Sequence[Subject]) -> Path:
     """Empty the folder and write the demo's settings into it."""
-    if var.exists() and any(var.iterdir()) and not (var / "tingfeng.yaml").exists():
+    if var.exists() and any(var.iterdir()) and not _is_demo(var):
         problem = Problem(str(var), 1, "--var", "folder is not of a demo", hint="an empty folder")
         raise ConfigError([problem])
     shutil.rmtree(var, ignore_errors=True)
@@ -92,8 +93,14 @@ def prepare(var: Path, subjects: Sequence[Subject]) -> Path:
         "subjects": [_plain(subject) for subject in subjects],
     }
     text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False)
-    config.write_text(f"# Settings of the demo; made anew by each demo.\n{text}", encoding="utf-8")
+    config.write_text(f"{_FIRST_LINE}\n{text}", encoding="utf-8")
     return config
+
+
+def _is_demo(var: Path) -> bool:
+    """Tell whether a demo made the folder: what people keep there must not be emptied."""
+    config = var / "tingfeng.yaml"
+    return config.exists() and config.read_text(encoding="utf-8").startswith(_FIRST_LINE)
 
 
 def _plain(subject: Subject) -> dict[str, Any]:

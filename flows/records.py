@@ -41,7 +41,7 @@ class Payload(NamedTuple):
 def format_of(source: Input) -> Format:
     """Tell the format by the name, else by the first character; raises `InputError`."""
     name = source.name.lower()
-    first = source.sniff()
+    first = source.sniff().split(b"\n", 1)[0]
     if first.startswith(b"[") and first[1:].lstrip()[:1] in (b"{", b""):
         msg = f"{source.name}: is one JSON array (try one object a line: jq -c '.[]' FILE)"
         raise InputError(msg)

@@ -7,6 +7,7 @@ from flows.plan import read_packs
 from flows.report import load, write
 from flows.settings_schema import Settings
 from flows.store import connect_reading
+from operators.errors import StoreError
 from operators.match import names_of as names_in_use
 from operators.platforms import LABELS
 from operators.report.names import Names
@@ -40,4 +41,11 @@ def report_file(
     packs = read_packs(settings)
     with connect_reading(settings.store.dsn, settings.var) as reader:
         data = load(reader.client, list(incidents) or None, exercise)
+    missing = set(incidents) - {file.row.incident_id for file in data.incidents}
+    if missing:
+        msg = (
+            f'no such incident: {", ".join(sorted(missing))} (try: tingfeng sql "SELECT incident_id'
+        )
+        msg += ' FROM v_incidents")'
+        raise StoreError(msg)
     write(data, out, truth, names=names_of(settings, packs))

@@ -150,7 +150,6 @@ class MemorySettings:
 
     ids: int = setting(200_000, "posts known by id, per partition", low=1000, high=50_000_000)
     roots: int = setting(50_000, "thread roots, per partition", low=1000, high=50_000_000)
-    span_h: int = setting(24, "how long an id or root is remembered", unit="h", low=1, high=168)
 
 
 @dataclass(frozen=True, slots=True)

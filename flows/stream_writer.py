@@ -21,7 +21,7 @@ READ: Final = "mentions:read"
 _BATCH: Final = 1_000
 _BATCH_BYTES: Final = 4 * 1024 * 1024
 _LAST_NUMBER: Final = 2**20 - 1
-_HEARTBEAT_S: Final = 5.0
+HEARTBEAT_S: Final = 5.0
 _ROOM_POLL_S: Final = 0.1
 
 
@@ -57,7 +57,14 @@ class StreamWriter:
     stream holds more entries than that which the flow has yet to read; 0 never waits.
     """
 
-    def __init__(self, client: "Redis", meta: Meta, max_pending: int = 0) -> None:
+    def __init__(
+        self,
+        client: "Redis",
+        meta: Meta,
+        max_pending: int = 0,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        self._heartbeat_s = heartbeat_s
         self.producer = secrets.token_hex(6)
         self.sent = 0
         self.clamped = 0
@@ -73,7 +80,7 @@ class StreamWriter:
         self._commands: list[tuple[str | bytes, ...]] = []
         self._bytes = 0
         self._mentions = 0
-        self._next_beat = time.monotonic() + _HEARTBEAT_S
+        self._next_beat = time.monotonic() + self._heartbeat_s
         self._room = _Room(client, self._streams, max_pending) if max_pending else None
 
     def add(self, partition: int, ms: int | None, payload: bytes, oversize: int = 0) -> None:
@@ -110,7 +117,7 @@ class StreamWriter:
         """Tell every few seconds that all is quiet: a heartbeat in every partition."""
         if self._stream_time or time.monotonic() < self._next_beat:
             return
-        self._next_beat = time.monotonic() + _HEARTBEAT_S
+        self._next_beat = time.monotonic() + self._heartbeat_s
         for partition in range(len(self._streams)):
             self._append(partition, 0, ("heartbeat", ""))
         self._execute()

@@ -1,5 +1,6 @@
 """Entries of the control streams: playbooks put in or withdrawn, and what people did."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -62,9 +63,10 @@ def read_actions(entries: list[Entry]) -> tuple[tuple[Action, ...], tuple[Reject
     actions: list[Action] = []
     rejected: list[RejectedEntry] = []
     for entry_id, fields in entries:
-        if fields[0] != b"action":
-            continue
         entry = entry_number(entry_id)
+        if fields[0] != b"action":
+            rejected += _unless_mark(ACTIONS, entry, "bad_action", fields)
+            continue
         try:
             wire = _action_decoder.decode(fields[1])
         except msgspec.DecodeError as error:
@@ -97,9 +99,10 @@ def read_playbooks(
     found: list[PlaybookEntry] = []
     rejected: list[RejectedEntry] = []
     for entry_id, fields in entries:
-        if fields[0] != b"playbook":
-            continue
         entry = entry_number(entry_id)
+        if fields[0] != b"playbook":
+            rejected += _unless_mark(PLAYBOOKS, entry, "bad_playbook", fields)
+            continue
         try:
             wire = _playbook_decoder.decode(fields[1])
             playbook_id = msgspec.convert(wire.playbook, _Named).id
@@ -111,6 +114,16 @@ def read_playbooks(
         version = content_hash(playbook) if playbook else ""
         found.append(PlaybookEntry(entry >> 20, playbook_id, version, playbook))
     return tuple(found), tuple(rejected)
+
+
+def _unless_mark(
+    stream: str, entry: int, reason: str, fields: Sequence[bytes]
+) -> list[RejectedEntry]:
+    """Refuse an entry that is neither what the stream is for nor a heartbeat or end mark."""
+    if fields[0] in (b"heartbeat", b"end"):
+        return []
+    detail = f"条目的第一个字段应为 {stream.rstrip('s')}、heartbeat 或 end"
+    return [_refused(stream, entry, reason, detail, b" ".join(fields))]
 
 
 def _refused(stream: str, entry: int, reason: str, detail: str, raw: bytes) -> RejectedEntry:

@@ -106,9 +106,17 @@ class Library:
 
 def _differs(before: Recommendation, after: Recommendation) -> bool:
     """Tell whether people have to be told again."""
-    return (before.playbook_id, before.playbook_version, before.level, before.stage) != (
-        after.playbook_id,
-        after.playbook_version,
-        after.level,
-        after.stage,
+    return _told(before) != _told(after)
+
+
+def _told(one: Recommendation) -> tuple[str, ...]:
+    # A statement that depends on a verification becomes another one with it; its figures alone,
+    # which change all the time, are no news: gaps and approver tell the two apart.
+    return (
+        one.playbook_id,
+        one.playbook_version,
+        one.level,
+        one.stage,
+        one.approver,
+        *one.statement_gaps,
     )

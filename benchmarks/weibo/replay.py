@@ -28,6 +28,7 @@ from operators.model import DAY
 HOME: Final = Path(__file__).parent
 CONFIG: Final = HOME / "tingfeng.yaml"
 MAPPING: Final = HOME / "mapping.yaml"
+_FIRST_LINE: Final = "# Made from tingfeng.yaml of benchmarks/weibo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Replay:
 
 def prepare(var: Path) -> Path:
     """Empty the folder and write the settings into it, all paths its own."""
-    if var.exists() and any(var.iterdir()) and not (var / CONFIG.name).exists():
+    made = var / CONFIG.name
+    ours = made.exists() and made.read_text(encoding="utf-8").startswith(_FIRST_LINE)
+    if var.exists() and any(var.iterdir()) and not ours:
         problem = Problem(str(var), 1, "--var", "folder is not of a replay", hint="an empty folder")
         raise ConfigError([problem])
     shutil.rmtree(var, ignore_errors=True)
@@ -53,7 +56,7 @@ def prepare(var: Path) -> Path:
     body["packs"] = [str((HOME / each).resolve()) for each in body["packs"]]
     config = var / CONFIG.name
     text = yaml.safe_dump({"var": ".", **body}, allow_unicode=True, sort_keys=False)
-    config.write_text(f"# Made from {CONFIG.name} of benchmarks/weibo.\n{text}", encoding="utf-8")
+    config.write_text(f"{_FIRST_LINE}\n{text}", encoding="utf-8")
     return config
 
 

@@ -34,7 +34,7 @@ CREATE TABLE mentions
     polarity      Int8                   COMMENT '-1 negative, 0 neutral, 1 positive',
     p_negative    Float32                COMMENT 'probability of negative, 0 to 1',
     p_positive    Float32                COMMENT 'probability of positive, 0 to 1',
-    inherited     UInt8                  COMMENT '1 for a repost without words, read as its root',
+    inherited     UInt8                  COMMENT '1 for a reply without a name, read as speaking of its root''s subject',
     late          UInt8                  COMMENT '1 when it came after its minute had closed',
     history       UInt8                  COMMENT '1 when it was older than 6 h on arrival',
     story         UInt64                 COMMENT 'hash of the normalised words; equal for copies',

@@ -176,11 +176,11 @@ def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
     assert all(b"end" in entries(redis, partition)[-1][1] for partition in range(PARTITIONS))
 
 
-def test_a_quiet_pipe_has_a_heart(redis: "Redis", monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quiet_pipe_has_a_heart(redis: "Redis") -> None:
     """While a pipe has nothing to give, every partition is told that all is quiet."""
-    monkeypatch.setattr("flows.stream_writer._HEARTBEAT_S", 0.0)
     reading, writing = os.pipe()
-    worker = threading.Thread(target=lambda: collect(Path(f"/dev/fd/{reading}"), redis))
+    source = Path(f"/dev/fd/{reading}")
+    worker = threading.Thread(target=lambda: collect(source, redis, heartbeat_s=0.0))
     worker.start()
     until = time.monotonic() + 20
     while time.monotonic() < until and not all(entries(redis, n) for n in range(PARTITIONS)):
