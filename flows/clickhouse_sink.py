@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 PART: Final = "store"
 _MOST_WAITING: Final = 50_000
+_LATER: Final = frozenset({"mentions", "pipeline_health"})
+"""Tables that nobody watches second by second; they are written last."""
 _REST: Final = 2
 """How many times as long as an insert took to wait before the next, at least."""
 
@@ -51,13 +53,13 @@ class Buffer:
                 latest[key] = row
 
     def take(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Hand over what waits and start anew."""
+        """Hand over what waits and start anew; what somebody waits for comes first."""
         taken = self.lists
         for table, rows in self.latest.items():
             if rows:
                 taken[table] = list(rows.values())
         self.lists, self.latest, self.size = {}, {}, 0
-        return taken
+        return dict(sorted(taken.items(), key=lambda item: item[0] in _LATER))
 
 
 class StorePartition(StatefulSinkPartition[Rows, None]):

@@ -31,6 +31,7 @@ W = TypeVar("W")
 S = TypeVar("S")
 
 LIBRARY: Final = "library"
+_FEW: Final = 64
 Emitted: TypeAlias = tuple[list[W], bool]
 
 
@@ -150,7 +151,11 @@ class DetectStep(_Step[PieceFor, "MetricFor | WatchedFor | Rows", ShardState]):
 
 
 class CountStep(_Step[MetricFor, Rows, MetricGeneration]):
-    """Per generation of a shard: the rows of ``metrics_minute``, early ones after a moment."""
+    """Per generation of a shard: the rows of ``metrics_minute``.
+
+    Early ones at once when they are few, as in a live stream; in the rush of a backlog after a
+    moment, when many of them are no longer needed.
+    """
 
     def __init__(self, early_ms: int, snapshot: bytes | None) -> None:
         super().__init__(snapshot)
@@ -159,7 +164,7 @@ class CountStep(_Step[MetricFor, Rows, MetricGeneration]):
         self._arm()
 
     def _arm(self) -> None:
-        if self._due is None and self.state is not None and self.state.has_early:
+        if self._due is None and self.state is not None and self.state.waiting:
             self._due = datetime.now(UTC) + self._early
 
     @override
@@ -167,7 +172,10 @@ class CountStep(_Step[MetricFor, Rows, MetricGeneration]):
         generation = self.state or MetricGeneration()
         self.state = generation
         out: list[Rows] = []
-        _put(out, "metrics_minute", map(rows.metric_row, generation.feed(v.piece for v in values)))
+        found = generation.feed(v.piece for v in values)
+        if generation.waiting <= _FEW:
+            found += generation.early()
+        _put(out, "metrics_minute", map(rows.metric_row, found))
         self._arm()
         return out, any(value.piece.expired for value in values)
 

@@ -104,9 +104,9 @@ class MetricGeneration:
         return [MetricRow(where, cells[where], True) for where in finals]
 
     @property
-    def has_early(self) -> bool:
-        """Tell whether ``early`` has anything to tell."""
-        return bool(self._dirty)
+    def waiting(self) -> int:
+        """Return how many rows ``early`` has to tell."""
+        return len(self._dirty)
 
     def early(self) -> list[MetricRow]:
         """Return provisional rows of the open minutes that changed since they were last told."""
