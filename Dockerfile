@@ -7,6 +7,7 @@ COPY flows flows
 COPY operators operators
 COPY playbooks playbooks
 COPY sql sql
+COPY dashboards dashboards
 RUN /opt/tingfeng/bin/pip install --no-cache-dir --disable-pip-version-check .
 
 FROM python:3.11.14-slim-bookworm

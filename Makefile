@@ -4,7 +4,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint bench dashboards dashboards-preview dictionary clean
 
 STAMP := .venv/.set-up
 PYTHON ?=
@@ -16,6 +16,9 @@ help:
 	@echo "make test    ruff, mypy and pytest"
 	@echo "make lint    ruff and mypy"
 	@echo "make bench   print the figures the README states"
+	@echo "make dashboards          write the Grafana dashboards anew"
+	@echo "make dictionary  write sql/DICTIONARY.md anew"
+	@echo "make dashboards-preview  draw them from the demo's data (var/dashboards/)"
 	@echo "make clean   remove .venv/, the demo's output and caches; the data in var/ stays"
 
 setup: $(STAMP)
@@ -70,6 +73,17 @@ test: lint
 bench: setup
 	.venv/bin/python -m benchmarks.throughput $(ARGS)
 	.venv/bin/python -m benchmarks.latency $(ARGS)
+
+dictionary: setup
+	.venv/bin/tingfeng sql --dictionary > sql/DICTIONARY.md
+
+dashboards: setup
+	.venv/bin/python -m dashboards.generate
+	.venv/bin/python -m dashboards.alerting.generate
+
+dashboards-preview: setup
+	[ -d var/demo/chdb ] || .venv/bin/tingfeng demo
+	.venv/bin/python -m dashboards.preview --config var/demo/tingfeng.yaml --out var/dashboards $(ARGS)
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis dist var/demo

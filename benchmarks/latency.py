@@ -13,7 +13,6 @@ import argparse
 import json
 import math
 import os
-import shutil
 import signal
 import statistics
 import subprocess
@@ -21,161 +20,35 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-import yaml
-from redis import Redis
-
-from benchmarks.events import subjects
+from benchmarks.installation import (
+    NAMES,
+    PATIENCE_S,
+    PAUSE_S,
+    TINGFENG,
+    Bench,
+    load,
+    prepared,
+    wait_for,
+)
 from benchmarks.machine import machine
 from benchmarks.producer import SENT
-from flows.embedded_redis import connect, serving
-from flows.settings import load_settings
-from flows.settings_schema import Settings
-from flows.store import DESCRIPTOR, Reader, connect_reading
-from flows.streams import mention_stream
-from operators.partition import partition_of
+from flows.store import DESCRIPTOR
 
-NAMES: Final = {
-    f"probe_{number}": f"测速{sign}探针"
-    for number, sign in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌")
-}
 *PROBES, SPARE = NAMES
 WARM_S: Final = 8.0
 PLAYBOOK: Final = "banking.general"
-TINGFENG: Final = str(Path(sys.executable).with_name("tingfeng"))
-_PAUSE_S: Final = 0.01
-_PATIENCE_S: Final = 60.0
+KEYS: Final = ("p50_ms", "p99_ms", "rate", "stop_s", "resume_s", "help_s", "playbook_s", "settings")
+"""What ``--json`` prints; the rest is for people."""
 _PUBLISHED: Final = 5
 _HELPED: Final = 7
-_COUNTS: Final = """
-SELECT subject, sum(most) FROM (
-    SELECT subject, platform, window_start, max(mentions) AS most FROM metrics_minute
-    WHERE exercise = 0 AND subject IN {subjects:Array(String)}
-    GROUP BY subject, platform, window_start
-) GROUP BY subject
-"""
 _VERSIONS: Final = """
 SELECT uniqExact(version_hash) FROM playbook_versions WHERE playbook_id = {id:String}
 """
-
-
-@dataclass(slots=True)
-class Bench:
-    """An installation under load."""
-
-    folder: Path
-    settings: Settings
-    client: "Redis"
-    sent: dict[str, list[float]] = field(default_factory=dict)
-    seen: dict[str, list[float]] = field(default_factory=dict)
-
-    def command(self, *arguments: str) -> None:
-        """Run a command of Tingfeng."""
-        subprocess.run([TINGFENG, *arguments], cwd=self.folder, check=True, capture_output=True)
-
-    def start(self) -> "subprocess.Popen[bytes]":
-        """Start the flow."""
-        with (self.folder / "log").open("ab") as log:
-            return subprocess.Popen([TINGFENG, "run"], cwd=self.folder, stdout=log, stderr=log)
-
-    def reader(self) -> Reader:
-        """Read through the running flow, as soon as it answers."""
-        wait_for((self.settings.var / DESCRIPTOR).exists)
-        return connect_reading(self.settings.store.dsn, self.settings.var)
-
-    def probe(self, subject: str) -> None:
-        """Send a post about a probe subject."""
-        number = len(self.sent.setdefault(subject, []))
-        now_ms = time.time_ns() // 1_000_000
-        body = {"id": f"{subject}-{number}", "platform": "weibo", "published_at": now_ms}
-        text = f"{NAMES[subject]}今天的服务怎么样，有人去过吗，排队久不久"
-        partition = partition_of("weibo", str(body["id"]), "", self.settings.redis.partitions)
-        data = orjson.dumps({**body, "text": text})
-        self.sent[subject].append(time.monotonic())
-        self.client.xadd(mention_stream(partition), {"mention": data})
-
-    def look(self, reader: Reader) -> None:
-        """Ask once, and note the time for all probes that have become readable."""
-        names = [name for name in self.sent if len(self.seen.get(name, [])) < len(self.sent[name])]
-        if not names:
-            return
-        rows = reader.query(_COUNTS, {"subjects": names}).rows
-        now = time.monotonic()
-        for name, count in rows:
-            seen = self.seen.setdefault(str(name), [])
-            seen += [now] * (int(str(count)) - len(seen))
-
-    def unseen(self) -> int:
-        """Return how many probes are still on their way."""
-        return sum(len(sent) - len(self.seen.get(name, [])) for name, sent in self.sent.items())
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Return as soon as something holds."""
-    until = time.monotonic() + _PATIENCE_S
-    while not holds():
-        if time.monotonic() > until:
-            msg = f"waited {_PATIENCE_S:.0f} s in vain"
-            raise TimeoutError(msg)
-        time.sleep(_PAUSE_S)
-
-
-@contextmanager
-def prepared(folder: Path) -> Iterator[tuple[Bench, str]]:
-    """Set up settings with nothing changed but subjects and packs; yields it with Redis' URL."""
-    packs = folder / "packs"
-    shutil.copytree(str(files("playbooks").joinpath("packs")), packs)
-    body = {
-        "packs": [str(pack) for pack in sorted(packs.iterdir()) if pack.is_dir()],
-        "subjects": [
-            {"id": one.id, "name": one.name, "industry": one.industry, "aliases": [*one.aliases]}
-            for one in subjects()
-        ]
-        + [{"id": key, "name": name, "industry": "banking"} for key, name in NAMES.items()],
-    }
-    config = folder / "tingfeng.yaml"
-    config.write_text(yaml.safe_dump(body, allow_unicode=True), encoding="utf-8")
-    settings = load_settings(config)
-    with serving(settings.redis.url, settings.var) as url:
-        client = connect(url)
-        try:
-            yield Bench(folder, settings, client), url
-        finally:
-            client.close()
-
-
-@contextmanager
-def load(bench: Bench, url: str, rate: int, seconds: int) -> Iterator[None]:
-    """Let a process of its own produce events meanwhile."""
-    command = [
-        sys.executable,
-        "-m",
-        "benchmarks.producer",
-        url,
-        str(bench.folder / "tingfeng.yaml"),
-    ]
-    process = subprocess.Popen(
-        [*command, str(rate), str(seconds)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        if process.stdout is None or process.stdin is None or not process.stdout.readline():
-            msg = f"the producer did not start (exit code {process.wait()})"
-            raise RuntimeError(msg)
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        yield
-        process.stdin.close()
 
 
 def probing(bench: Bench, seconds: float) -> None:
@@ -191,10 +64,10 @@ def latencies(bench: Bench, seconds: float) -> list[float]:
     with bench.reader() as reader:
         sender = threading.Thread(target=probing, args=(bench, seconds))
         sender.start()
-        until = time.monotonic() + seconds + _PATIENCE_S
+        until = time.monotonic() + seconds + PATIENCE_S
         while (sender.is_alive() or bench.unseen()) and time.monotonic() < until:
             bench.look(reader)
-            time.sleep(_PAUSE_S)
+            time.sleep(PAUSE_S)
         sender.join()
     if bench.unseen():
         msg = f"{bench.unseen()} probes never became readable"
@@ -233,7 +106,7 @@ def stop_s(flow: "subprocess.Popen[bytes]") -> float:
     """Stop the flow cleanly; returns how long that took."""
     began = time.monotonic()
     flow.send_signal(signal.SIGTERM)
-    if flow.wait(timeout=_PATIENCE_S) != 0:
+    if flow.wait(timeout=PATIENCE_S) != 0:
         msg = f"the flow did not stop cleanly (exit code {flow.returncode})"
         raise RuntimeError(msg)
     return time.monotonic() - began
@@ -323,7 +196,10 @@ def main(argv: list[str] | None = None) -> int:
     loads.append(os.getloadavg()[0])
     body["machine"] = machine()
     body["machine"]["load"] = " -> ".join(f"{value:.1f}" for value in loads)
-    print(json.dumps(body, ensure_ascii=False, indent=None if options.json else 2))
+    if options.json:
+        print(json.dumps({key: body[key] for key in KEYS}, ensure_ascii=False))
+    else:
+        print(json.dumps(body, ensure_ascii=False, indent=2))
     return 0
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from flows.train import read_corpus
 from operators.errors import TingfengError
-from operators.sentiment import BACKENDS, WEIGHTS, Backend, Scores, load, metrics
+from operators.sentiment import BACKENDS, WEIGHTS, Backend, Scores, load, metrics, own
 from operators.sentiment.corpora import NEUTRAL, POSITIVE, Corpus
 
 _BATCH = 512
@@ -41,7 +41,8 @@ class Result:
 
 def score_all(backend: Backend, texts: Sequence[str]) -> tuple[Scores, float]:
     """Score in batches of 512; gives the scores and the CPU seconds spent."""
-    backend.score(texts[:1])
+    # Models are loaded when a language is first met; that is no part of scoring.
+    backend.score([*texts[:1], "The app is down again and nobody answers the phone"])
     before = time.process_time()
     parts = [backend.score(texts[at : at + _BATCH]) for at in range(0, len(texts), _BATCH)]
     spent = time.process_time() - before
@@ -62,7 +63,9 @@ def measure(backend: Backend, corpus: Corpus, file: str) -> Result:
         chance, happened = scores.risk, labels == 0
     else:
         rows = labels != NEUTRAL
-        chance = scores.p_positive / np.maximum(scores.p_positive + scores.p_negative, 1e-9)
+        sided = scores.p_positive + scores.p_negative
+        # A text that was not read at all leans to neither side.
+        chance = np.where(sided > 0, scores.p_positive / np.maximum(sided, 1e-9), np.float32(0.5))
         chance, happened = chance[rows], (labels == POSITIVE)[rows]
         said, true = (chance > 0.5).astype(np.int8), happened.astype(np.int8)
         if not rows.all():
@@ -110,11 +113,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE")
     parser.add_argument("--backend", choices=sorted(BACKENDS), default="linear")
     parser.add_argument("--weights", choices=WEIGHTS, default="full")
+    parser.add_argument("--model", type=Path, help="weights that `tingfeng train` wrote")
     parser.add_argument("--limit", type=int, default=0, help="rows a file, evenly spread")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    backend = load(options.backend, options.weights)
     try:
+        backend = (
+            own(options.model.read_bytes())
+            if options.model
+            else load(options.backend, options.weights)
+        )
         results = [
             measure(backend, thin(read_corpus(path), options.limit), path.name)
             for path in options.files

@@ -16,6 +16,7 @@ _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET_KEYS: Final = ("password", "access_token", "token", "secret")
 _SECRET_QUERY: Final = re.compile(rf"([?&](?:{'|'.join(_SECRET_KEYS)})=)[^&#]*")
 _HIGHEST_PORT: Final = 65_535
+SHORTEST_KEY: Final = 16
 
 
 class AddressError(ValueError):
@@ -129,3 +130,11 @@ def _require_host(split: SplitResult, example: str) -> None:
     if not split.hostname or port == 0:
         message = "has no host" if not split.hostname else "has port 0"
         raise AddressError(message, example)
+
+
+def secret_key(text: str) -> str:
+    """Return a key that cannot be guessed by trying; raises AddressError without showing it."""
+    if 0 < len(text) < SHORTEST_KEY:
+        problem = f"is shorter than {SHORTEST_KEY} characters"
+        raise AddressError(problem, "what `openssl rand -hex 32` prints, in ${AUTHOR_KEY}")
+    return text

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from flows.playbook_tools.options import add_subcommands
 from operators.errors import TingfengError
 
 CONFIG: Final = Path("tingfeng.yaml")
@@ -64,6 +65,20 @@ def _parser() -> argparse.ArgumentParser:
         help="folder to work in, emptied first (default: var/demo)",
     )
 
+    drill = add("drill", _drill, "practise a crisis: a scenario through the real flow, scored")
+    drill.add_argument("scenario", nargs="?", help="which one (--list shows them)")
+    drill.add_argument("--list", action="store_true", help="the drills there are")
+    drill.add_argument(
+        "--speed",
+        type=float,
+        default=0.0,
+        metavar="N",
+        help="times true time; 1: into the live streams; 0: as fast as it goes (default)",
+    )
+    drill.add_argument("--subject", metavar="ID", help="tell it of a configured subject instead")
+    drill.add_argument("--seed", type=int, default=1, help="seed of the scenario (default: 1)")
+    drill.add_argument("--now", metavar="TIME", help="when it ends (default: this minute)")
+
     init = add("init", _init, "write a commented settings file", config=False)
     init.add_argument("file", nargs="?", type=Path, default=CONFIG)
     init.add_argument("--force", action="store_true", help="overwrite an existing file")
@@ -92,18 +107,58 @@ def _parser() -> argparse.ArgumentParser:
 
     add("migrate", _migrate, "bring the store to the schema of this release")
 
-    playbooks = add("playbooks", _playbooks, "check, publish or list playbooks")
-    playbooks.add_argument("what", choices=("check", "publish", "list"))
-    playbooks.add_argument("packs", nargs="*", type=Path, help="pack folders (default: settings)")
+    add_subcommands(add("playbooks", _playbooks, "the library: check, show, match, review, …"))
 
-    report = add("report", _report, "write an HTML report of incidents")
-    report.add_argument("incidents", nargs="*", metavar="INCIDENT", help="ids (default: all)")
-    report.add_argument("--out", type=Path, default=Path("report.html"))
+    report = add("report", _report, "write a report: of incidents, of a day or of a month")
+    report.add_argument(
+        "incidents",
+        nargs="*",
+        metavar="WHAT",
+        help="incident ID, brief, review; or ids for one page of several (default: all)",
+    )
+    report.add_argument("--date", metavar="YYYY-MM-DD", help="brief: the day (default: the last)")
+    report.add_argument("--month", metavar="YYYY-MM", help="review: the month (default: the last)")
+    report.add_argument(
+        "--for", dest="audience", choices=("desk", "regulator"), default="desk",
+        help="incident: the desk's report or the 专报 form",
+    )  # fmt: skip
+    report.add_argument("--format", choices=("html", "md", "pdf"), help="default: by --out, html")
+    report.add_argument("--out", type=Path, help="file (default: named after the report)")
     report.add_argument("--exercise", action="store_true", help="drills instead of real incidents")
 
+    explained = add("explain", _explain, "show how one text is read, and why", config=False)
+    explained.add_argument("text", help="the words of a post")
+    explained.add_argument(
+        "--subject-config", "--config", dest="config", type=Path, metavar="FILE",
+        help="settings with the subjects (default: tingfeng.yaml here, else those of the demo)",
+    )  # fmt: skip
+
     sql = add("sql", _sql, "ask the store a question")
-    sql.add_argument("query")
-    sql.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    sql.add_argument("query", nargs="?", help="a SELECT, or @name of a named question")
+    sql.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
+    sql.add_argument("--dictionary", action="store_true", help="every view and table, by column")
+    sql.add_argument("--list", action="store_true", help="the named questions")
+    sql.add_argument("--show", action="store_true", help="a named question's text and parameters")
+    sql.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value for {NAME:Type} in the question; may be repeated",
+    )
+    sql.add_argument("--out", type=Path, metavar="FILE", help="write the answer there")
+    train = add("train", _train, "make sentiment weights from labelled posts", config=False)
+    train.add_argument("folder", nargs="?", type=Path, help="labelled files: *.tsv, *.tsv.gz")
+    train.add_argument(
+        "--licensed", action="store_true", help="from openly licensed texts alone, without a folder"
+    )
+    train.add_argument(
+        "--posts", type=Path, metavar="JSONL", help="posts to label by their emoticons, as well"
+    )
+    train.add_argument(
+        "--out", type=Path, default=Path("sentiment.npz"), help="weights (default: sentiment.npz)"
+    )
+    train.add_argument("--card", type=Path, help="model card (default: beside the weights, .md)")
     return parser
 
 
@@ -132,6 +187,22 @@ def _demo(options: argparse.Namespace) -> int:
     from flows.demo_command import demo
 
     return demo(options.var, seed=options.seed, now=options.now)
+
+
+def _drill(options: argparse.Namespace) -> int:
+    from flows.drill_command import drill, list_drills
+
+    if options.list or options.scenario is None:
+        print(list_drills())
+        return 0
+    return drill(
+        _config(options),
+        options.scenario,
+        speed=options.speed,
+        seed=options.seed,
+        subject=options.subject,
+        now=options.now,
+    )
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -172,29 +243,53 @@ def _migrate(options: argparse.Namespace) -> int:
 
 def _playbooks(options: argparse.Namespace) -> int:
     from flows.playbooks_command import playbooks_command
-    from flows.settings import load_settings
 
-    return playbooks_command(options.what, load_settings(_config(options)), options.packs)
+    return playbooks_command(options, _config(options))
 
 
 def _report(options: argparse.Namespace) -> int:
-    from flows.report_command import report_file
     from flows.settings import load_settings
 
     settings = load_settings(_config(options))
-    report_file(settings, options.incidents, options.out, exercise=options.exercise)
-    print(options.out)
+    if options.incidents[:1] in (["incident"], ["brief"], ["review"]):
+        from flows.report_kinds import report_kind
+
+        print(report_kind(settings, options))
+        return 0
+    from flows.report_command import report_file
+
+    out = options.out or Path("report.html")
+    report_file(settings, options.incidents, out, exercise=options.exercise)
+    print(out)
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> int:
+    from flows.explain_command import explain
+    from flows.settings import load_settings
+
+    explain(load_settings(_config(options)), options.text)
     return 0
 
 
 def _sql(options: argparse.Namespace) -> int:
-    from flows.settings import load_settings
-    from flows.sql_command import run
-    from flows.store import connect_reading
+    from flows.questions_command import sql_command
 
-    settings = load_settings(_config(options))
-    with connect_reading(settings.store.dsn, settings.var) as reader:
-        run(reader, options.query, options.format, settings.timezone)
+    return sql_command(_config(options), options)
+
+
+def _train(options: argparse.Namespace) -> int:
+    from flows.train import train_file
+
+    print(
+        train_file(
+            options.folder,
+            options.out,
+            options.card,
+            licensed=options.licensed,
+            posts=options.posts,
+        )
+    )
     return 0
 
 

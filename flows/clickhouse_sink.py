@@ -25,9 +25,13 @@ logger = logging.getLogger(__name__)
 PART: Final = "store"
 _MOST_WAITING: Final = 50_000
 _LATER: Final = frozenset({"mentions", "pipeline_health"})
-"""Tables that nobody watches second by second; they are written last."""
-_REST: Final = 2
-"""How many times as long as an insert took to wait before the next, at least."""
+"""Tables that nobody watches second by second: they are written seldom, in large blocks, since a
+block of such wide rows costs as much as a thousand of its rows."""
+_LATER_S: Final = 2.0
+_LATER_ROWS: Final = 16_384
+_ROW_S: Final = 0.0002
+_MOST_S: Final = 1.0
+"""Behind a backlog the pause grows with what was inserted last, to this at most."""
 
 
 class Buffer:
@@ -37,10 +41,13 @@ class Buffer:
         self.lists: dict[str, list[tuple[Any, ...]]] = {}
         self.latest: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = {}
         self.size = 0
+        self.later = 0
 
     def add(self, item: Rows) -> None:
         """Add rows; of rows with one natural key only the one with the highest version stays."""
         self.size += len(item.rows)
+        if item.table in _LATER:
+            self.later += len(item.rows)
         if item.table not in SUPERSEDING:
             self.lists.setdefault(item.table, []).extend(item.rows)
             return
@@ -52,14 +59,22 @@ class Buffer:
             if known is None or row[-1] >= known[-1]:
                 latest[key] = row
 
-    def take(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Hand over what waits and start anew; what somebody waits for comes first."""
-        taken = self.lists
-        for table, rows in self.latest.items():
-            if rows:
-                taken[table] = list(rows.values())
-        self.lists, self.latest, self.size = {}, {}, 0
-        return dict(sorted(taken.items(), key=lambda item: item[0] in _LATER))
+    @property
+    def soon(self) -> int:
+        """Return how many rows have been added that somebody may wait for."""
+        return self.size - self.later
+
+    def take(self, *, later: bool) -> dict[str, list[tuple[Any, ...]]]:
+        """Hand over what waits; what nobody waits for only when ``later`` is set, and then last."""
+        taken: dict[str, list[tuple[Any, ...]]] = {}
+        for later_ones in (False, True) if later else (False,):
+            for table in [name for name in self.lists if (name in _LATER) == later_ones]:
+                taken[table] = self.lists.pop(table)
+            for table in [name for name in self.latest if (name in _LATER) == later_ones]:
+                taken[table] = list(self.latest.pop(table).values())
+        self.size = 0 if later else self.later
+        self.later = 0 if later else self.later
+        return taken
 
 
 class StorePartition(StatefulSinkPartition[Rows, None]):
@@ -100,10 +115,11 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
     def write_batch(self, values: list[Rows]) -> None:
         with self._lock:
             self._check()
-            if not self._buffer.size:
-                self._lock.notify_all()
+            idle, waited = not self._buffer.size, self._buffer.soon > 0
             for item in values:
                 self._buffer.add(item)
+            if idle or (not waited and self._buffer.soon) or self._buffer.later >= _LATER_ROWS:
+                self._lock.notify_all()
             # Back-pressure: a store slower than the stream must not fill the memory.
             while self._buffer.size > _MOST_WAITING and self._failure is None:
                 self._flush_asked = True
@@ -159,28 +175,44 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
                 self._lock.notify_all()
 
     def _insert_until_stopped(self, client: "Client") -> None:
-        due = 0.0
+        due = due_later = 0.0
         while True:
             with self._lock:
-                while not self._stopping:
-                    wait = due - time.monotonic()
-                    if self._buffer.size and (wait <= 0 or self._flush_asked):
+                while not (self._stopping or self._flush_asked):
+                    wait = self._wait(due, due_later)
+                    if wait is not None and wait <= 0:
                         break
-                    self._lock.wait(max(wait, 0.001) if self._buffer.size else None)
+                    self._lock.wait(wait)
                 if self._stopping and not self._buffer.size:
                     return
-                taken = self._buffer.take()
+                later = self._flush_asked or self._stopping or self._is_due_later(due_later)
+                taken = self._buffer.take(later=later)
                 self._inserting = True
                 self._flush_asked = False
-            began = time.monotonic()
             for table, rows in taken.items():
                 self._insert(client, table, rows)
             now = time.monotonic()
-            # Behind a backlog inserts grow instead of following each other: fewer parts to merge.
-            due = now + max(self._pause, _REST * (now - began))
+            soon = sum(len(rows) for table, rows in taken.items() if table not in _LATER)
+            due = now + max(self._pause, min(_ROW_S * soon, _MOST_S))
+            if later:
+                due_later = now + max(self._pause, _LATER_S)
             with self._lock:
                 self._inserting = False
                 self._lock.notify_all()
+
+    def _wait(self, due: float, due_later: float) -> float | None:
+        """Return how long until there is something to insert; None: until something is added."""
+        now = time.monotonic()
+        if self._is_due_later(due_later):
+            return 0.0
+        waits = [due - now] if self._buffer.soon else []
+        if self._buffer.later:
+            waits.append(due_later - now)
+        return min(waits, default=None)
+
+    def _is_due_later(self, due_later: float) -> bool:
+        later = self._buffer.later
+        return later > 0 and (later >= _LATER_ROWS or time.monotonic() >= due_later)
 
     def _insert(self, client: "Client", table: str, rows: list[tuple[Any, ...]]) -> None:
         context = self._contexts.get(table)

@@ -32,6 +32,7 @@ from operators.report.data import ReportData
 from operators.report.names import Names
 from operators.report.table import incident_table, table_rows, verdict_lines
 from operators.report.truth import TruthRow, judge
+from playbooks.drills.library import example_team
 from playbooks.drills.loader import load_scenario
 
 QUIET_DAYS: Final = 7
@@ -91,7 +92,9 @@ def prepare(var: Path, subjects: Sequence[Subject]) -> Path:
         "store": {"dsn": "chdb://chdb"},
         "recovery": {"dir": "recovery"},
         "subjects": [_plain(subject) for subject in subjects],
+        "team": "team.yaml",
     }
+    (var / "team.yaml").write_text(example_team(), encoding="utf-8")
     text = yaml.safe_dump(body, allow_unicode=True, sort_keys=False)
     config.write_text(f"{_FIRST_LINE}\n{text}", encoding="utf-8")
     return config

@@ -5,35 +5,44 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
+from flows.feed_step import FEEDS, FeedStep
 from flows.redis_source import RawBatch
-from flows.rows import Rows, Versions, rejected_row
+from flows.rows import EXERCISED, TABLES, Rows, Versions, rejected_row
 from flows.steps import (
     LIBRARY,
+    LINKS,
+    BriefsFor,
     ControlFor,
     CountStep,
+    CoursesFor,
     DetectStep,
     IncidentStep,
+    LinkStep,
     MetricFor,
     PieceFor,
-    PlaybooksFor,
     RecommendStep,
     TrackStep,
     WatchedFor,
 )
+from operators.case import Case
 from operators.control import ControlBatch
 from operators.desk import Register
-from operators.fit import Case
+from operators.feeds import arrivals_of
 from operators.incident import IncidentRules
 from operators.reading import ReadBatch, Reader
+from operators.response import ResponseRules
 from operators.track import TrackRules
 from operators.watch import WatchRules
+
+ForLibrary: TypeAlias = Case | CoursesFor | ControlBatch
+"""What the response room takes in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +55,12 @@ class Plan:
     track: TrackRules
     watch: WatchRules
     incident: IncidentRules
+    response: ResponseRules
     generation_ms: int
     keep_ms: int
     early_ms: int
+    exercise: bool = False
+    """A drill's own flow: it writes only tables that tell drills from what is real."""
 
 
 def build(
@@ -66,6 +78,10 @@ def build(
 
     raw = op.input("read_streams", flow, mentions)
     posts = op.map("read_posts", raw, read)
+    arrivals = op.map("arrivals", posts, lambda kv: (FEEDS, arrivals_of(kv[1])))
+    feeds = op.stateful_batch(
+        "feeds", arrivals, lambda state: FeedStep(plan.watch.partitions, state)
+    )
     tracked = op.stateful_batch(
         "track", posts, lambda state: TrackStep(plan.track, plan.versions, state)
     )
@@ -97,24 +113,40 @@ def build(
     handled = op.stateful_batch(
         "incidents", at_desks, lambda state: IncidentStep(plan.incident, plan.register, state)
     )
+    briefs = op.filter_map("to_links", handled, _briefs)
+    linked = op.stateful_batch(
+        "links",
+        briefs,
+        lambda state: LinkStep(shards, plan.incident.relate_within_ms, state),
+    )
     cases = op.filter_map("to_library", handled, _case)
-    playbooks = op.map("playbooks", told, _playbooks)
-    at_library = op.merge("at_library", cases, playbooks)
-    recommended = op.stateful_batch("recommend", at_library, lambda state: RecommendStep(state))
+    to_library = op.map("control_to_library", told, _control)
+    at_library = op.merge("at_library", cases, to_library)
+    recommended = op.stateful_batch(
+        "recommend", at_library, lambda state: RecommendStep(plan.response, state)
+    )
 
     refused = op.filter_map("refused", told, _refused)
-    results = op.merge("results", tracked, detected, counted, handled, recommended, refused)
-    rows = op.filter("rows", results, lambda kv: isinstance(kv[1], Rows))
+    told_rows = op.merge("told_rows", linked, recommended, refused, feeds)
+    results = op.merge("results", tracked, detected, counted, handled, told_rows)
+    kept = EXERCISED if plan.exercise else TABLES.keys()
+    rows = op.filter(
+        "rows", results, lambda kv: isinstance(kv[1], Rows) and kv[1].table in kept
+    )
     op.output("store", rows, sink)
     return flow
 
 
-def _case(kv: tuple[str, "Case | Rows"]) -> "tuple[str, Case | PlaybooksFor] | None":
-    return (LIBRARY, kv[1]) if isinstance(kv[1], Case) else None
+def _briefs(kv: tuple[str, "Case | BriefsFor | CoursesFor | Rows"]) -> tuple[str, BriefsFor] | None:
+    return (LINKS, kv[1]) if isinstance(kv[1], BriefsFor) else None
 
 
-def _playbooks(batch: ControlBatch) -> "tuple[str, Case | PlaybooksFor]":
-    return LIBRARY, PlaybooksFor(batch.playbooks, batch.playbooks_until_ms)
+def _case(kv: tuple[str, "Case | BriefsFor | CoursesFor | Rows"]) -> tuple[str, ForLibrary] | None:
+    return (LIBRARY, kv[1]) if isinstance(kv[1], Case | CoursesFor) else None
+
+
+def _control(batch: ControlBatch) -> tuple[str, ForLibrary]:
+    return LIBRARY, batch
 
 
 def _refused(batch: ControlBatch) -> tuple[str, Rows] | None:

@@ -11,13 +11,16 @@ import orjson
 from flows.detect import Plan
 from flows.redis_source import SourceOptions
 from flows.rows import Rows, Versions
-from flows.settings_schema import Settings
-from operators.decode import DecodeRules, decode
+from flows.settings_schema import SentimentSettings, Settings
+from operators.decode import DecodeRules
 from operators.desk import Register
+from operators.duty import Team
 from operators.incident import IncidentRules
 from operators.match import Matcher
-from operators.model import HOUR, MINUTE, SECOND, CrisisType, Mention, Rejected, Sentiment, Subject
+from operators.model import DAY, HOUR, MINUTE, SECOND, CrisisType, Sentiment, Subject
 from operators.reading import Reader
+from operators.response import ResponseRules
+from operators.tasks import ClockRule
 from operators.track import TrackRules
 from operators.watch import WatchRules
 from playbooks.schema import Pack
@@ -45,11 +48,13 @@ def content_version(value: Any) -> str:
 
 
 @functools.cache
-def _score(backend: str, weights: str) -> tuple[Callable[[Sequence[str]], list[Sentiment]], str]:
+def _score(
+    settings: SentimentSettings, settings_file: str
+) -> tuple[Callable[[Sequence[str]], list[Sentiment]], str]:
     """Load a sentiment back end once a process."""
-    from operators.sentiment import load
+    from flows.sentiment_file import load_configured
 
-    model = load(backend, weights)
+    model = load_configured(settings, settings_file)
 
     def score(texts: Sequence[str]) -> list[Sentiment]:
         scores = model.score(texts)
@@ -65,25 +70,35 @@ def _score(backend: str, weights: str) -> tuple[Callable[[Sequence[str]], list[S
     return score, model.version
 
 
+def make_matcher(
+    settings: Settings, subjects: Sequence[Subject], types: Sequence[CrisisType]
+) -> Matcher:
+    """Compile names and rules; the learned opinion goes with the weights of the same licence."""
+    if settings.sentiment.weights != "full":
+        return Matcher(subjects, types)
+    from operators.crisis.learned import SecondOpinion
+
+    return Matcher(subjects, types, opinion=SecondOpinion())
+
+
 def make_reader(settings: Settings, types: Sequence[CrisisType]) -> Reader:
     """Compile the automata and load the model."""
     rules = DecodeRules(
         future_tolerance_ms=settings.windows.future_tolerance_s * SECOND,
         zone=ZoneInfo(settings.timezone),
     )
-    score, _version = _score(settings.sentiment.backend, settings.sentiment.weights)
+    score, _version = _score(settings.sentiment, settings.source_file)
 
-    def decode_entry(raw: bytes, arrived_ms: int) -> Mention | Rejected:
-        return decode(raw, arrived_ms, rules)
-
-    return Reader(Matcher(settings.subjects, types), score, decode_entry)
+    return Reader(
+        make_matcher(settings, settings.subjects, types), score, rules, keep_all=settings.store.mentions == "all"
+    )
 
 
 def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
     """Turn settings and packs into the plan of the flow."""
     types = crisis_types(packs, settings.subjects)
     windows, detection = settings.windows, settings.detection
-    _score_unused, model_version = _score(settings.sentiment.backend, settings.sentiment.weights)
+    _score_unused, model_version = _score(settings.sentiment, settings.source_file)
     keep_ms = windows.keep_h * HOUR
     return Plan(
         reader=functools.cache(lambda: make_reader(settings, types)),
@@ -91,7 +106,11 @@ def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
             {subject.id: subject for subject in settings.subjects},
             {(kind.industry, kind.id): kind for kind in types},
         ),
-        versions=Versions(content_version([settings.subjects, types]), model_version),
+        versions=Versions(
+            content_version([settings.subjects, types]),
+            model_version,
+            settings.store.author_key.encode(),
+        ),
         track=TrackRules(
             lateness_ms=windows.lateness_s * SECOND,
             history_after_ms=windows.history_after_h * HOUR,
@@ -108,17 +127,47 @@ def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
             share_margin=detection.share_margin,
             follow_ms=(detection.close_after_h + 1) * HOUR,
             thresholds=settings.thresholds,
+            influential_followers=detection.influential_followers,
+            season=detection.season,
         ),
         incident=IncidentRules(
             min_negative_1h=detection.min_negative_1h,
             close_after_ms=detection.close_after_h * HOUR,
             reopen_within_ms=detection.reopen_within_h * HOUR,
             level_hold_ms=detection.level_hold_min * MINUTE,
+            false_alarm_ms=detection.false_alarm_days * DAY,
+            scheme=detection.scheme,
         ),
+        response=response_rules(settings),
         generation_ms=windows.generation_min * MINUTE,
         keep_ms=keep_ms,
         early_ms=settings.store.flush_ms,
     )
+
+
+def response_rules(settings: Settings) -> ResponseRules:
+    """Read who is there and which reporting clocks run."""
+    from playbooks.law import load_clocks, load_regulations
+    from playbooks.team import load_team
+
+    regulations = load_regulations(settings.packs)
+    clocks = tuple(
+        ClockRule(
+            clock.id,
+            clock.title,
+            clock.minutes,
+            clock.whom,
+            regulations[clock.regulation].name,
+            clock.certain,
+            clock.note,
+            () if clock.industry == "*" else (clock.industry,),
+            () if "*" in clock.crisis_types else clock.crisis_types,
+            clock.levels,
+        )
+        for clock in load_clocks(settings.packs, regulations)
+    )
+    team = load_team(settings.team) if settings.team else Team()
+    return ResponseRules(settings.windows.shards, team, clocks)
 
 
 def rule_rows(settings: Settings, packs: Sequence[Pack]) -> Rows:

@@ -1,36 +1,43 @@
-"""``tingfeng playbooks check|publish|list``."""
+"""``tingfeng playbooks``: which subcommand is asked for, and who does it."""
 
+import argparse
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flows.embedded_redis import connect, serving
-from flows.plan import read_packs
-from flows.publish import publish_now
-from flows.settings_schema import Settings
-from playbooks.schema import content_hash
+if TYPE_CHECKING:
+    from flows.settings_schema import Settings
 
 
-def playbooks_command(what: str, settings: Settings, folders: Sequence[Path]) -> int:
-    """Load the packs, which checks them, and print, publish or list them."""
-    if folders:
-        settings = dataclasses.replace(settings, packs=tuple(folders))
-    packs = read_packs(settings)
-    total = sum(len(pack.playbooks) for pack in packs)
-    if what == "check":
-        types = sum(len(pack.crisis_types) for pack in packs)
-        print(f"{len(packs)} packs, {types} crisis types, {total} playbooks: no problem found")
-    elif what == "list":
-        for pack in packs:
-            print(f"{pack.industry} {pack.name}")
-            for playbook in pack.playbooks:
-                print(f"  {playbook.id}  {content_hash(playbook)}  {playbook.title}")
-    else:
-        with serving(settings.redis.url, settings.var) as url:
-            client = connect(url)
-            try:
-                done = publish_now(client, packs)
-            finally:
-                client.close()
-        print(f"put {len(done.put)}, withdrawn {len(done.retired)}, unchanged {done.same}")
-    return 0
+def playbooks_command(options: argparse.Namespace, config: Path | None) -> int:
+    """Run the subcommand ``options.what``; returns the exit code."""
+    from flows.settings import load_settings
+
+    settings = load_settings(config)
+    packs: list[Path] = getattr(options, "packs", [])
+    if packs:
+        settings = dataclasses.replace(settings, packs=tuple(packs))
+    return _run(options, settings)
+
+
+def _run(options: argparse.Namespace, settings: "Settings") -> int:
+    what: str = options.what
+    if what in ("check", "list", "publish"):
+        from flows.playbook_tools.shelf import check, listing, put_out
+
+        return {"check": check, "list": listing, "publish": put_out}[what](options, settings)
+    if what in ("show", "diff"):
+        from flows.playbook_tools.reading import diff, show
+
+        return {"show": show, "diff": diff}[what](options, settings)
+    if what == "match":
+        from flows.playbook_tools.matching import match
+
+        return match(options, settings)
+    if what == "review":
+        from flows.playbook_tools.reviewing import review
+
+        return review(options, settings)
+    from flows.playbook_tools.making import export, new, take_in
+
+    return {"export": export, "new": new, "import": take_in}[what](options, settings)

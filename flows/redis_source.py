@@ -74,7 +74,7 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         self._count = options.read_count
         self._snapshots: deque[bytes] = deque(maxlen=_KEPT_SNAPSHOTS)
         self._ended = False
-        self._empty = False
+        self._at_end = False
         self._heard = self._started = self._reported = time.monotonic()
         self._read = 0
         if self._last != _START or client.hexists(TRIMMED, str(partition)):
@@ -88,7 +88,8 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         count = self._allowed()
         entries = self._xread(count) if count else []
         now = time.monotonic()
-        self._empty = not entries
+        # After less than was asked for another read would only find the stream's end.
+        self._at_end = len(entries) < count or not count
         if entries:
             self._last = entries[-1][0]
             self._read += len(entries)
@@ -105,7 +106,7 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
 
     @override
     def next_awake(self) -> datetime | None:
-        if self._empty and not self._ended:
+        if self._at_end and not self._ended:
             return datetime.now(UTC) + timedelta(milliseconds=self._options.idle_poll_ms)
         return None
 

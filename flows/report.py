@@ -46,10 +46,15 @@ _Row = TypeVar("_Row")
 
 
 def load(
-    client: "Client", incident_ids: Sequence[str] | None = None, exercise: bool = False
+    client: "Client",
+    incident_ids: Sequence[str] | None = None,
+    exercise: bool = False,
+    *,
+    texts: bool = True,
 ) -> ReportData:
     """Read what a report shows from the store; all incidents when no ids are given.
 
+    Without ``texts`` the words in which phrases are looked for are left out.
     ``exercise`` chooses the incidents of drills instead of real ones. An empty store gives empty
     values. Raises what the client raises when the views are missing.
     """
@@ -63,7 +68,7 @@ def load(
         exercise=exercise,
         start_ms=start or min((row.onset_ms for row in rows), default=0),
         end_ms=end,
-        incidents=tuple(_incident(client, row, end, common) for row in rows),
+        incidents=tuple(_incident(client, row, end, common, texts) for row in rows),
         playbooks=_select(client, PlaybookRow, ask.PLAYBOOKS, {}),
         balance=next((row for row in balances if row.read), None),
         rejected=_select(client, RejectedRow, ask.REJECTED, {}),
@@ -83,7 +88,7 @@ def write(
 
 
 def _incident(
-    client: "Client", row: IncidentRow, end_ms: int, common: Mapping[str, Any]
+    client: "Client", row: IncidentRow, end_ms: int, common: Mapping[str, Any], texts: bool
 ) -> IncidentFile:
     if row.state == "merged":
         # It is told by the incident it went into.
@@ -93,7 +98,7 @@ def _incident(
     key = {**common, "subject": row.subject, "type": row.crisis_type}
     drawn = {**key, "start": first // 1000, "end": last // 1000}
     since = {**key, "start": row.onset_ms // 1000, "end": last // 1000}
-    texts = {**since, "limit": SAMPLE, "before": (row.onset_ms - BACKGROUND) // 1000}
+    usual = {**since, "limit": SAMPLE, "before": (row.onset_ms - BACKGROUND) // 1000}
     versions = client.query(ask.VERSIONS, parameters=since).result_rows
     models, rules = versions[0] if versions else ((), ())
     return IncidentFile(
@@ -104,8 +109,10 @@ def _incident(
         minutes=_select(client, MinuteRow, ask.MINUTES, drawn),
         baselines=_select(client, BaselineRow, ask.BASELINES, drawn),
         platforms=_select(client, PlatformRow, ask.PLATFORMS, since),
-        stories=_select(client, StoryRow, ask.STORIES, {**since, "limit": STORIES}),
-        background=_select(client, StoryRow, ask.USUAL, texts),
+        stories=_select(client, StoryRow, ask.STORIES, {**since, "limit": STORIES})
+        if texts
+        else (),
+        background=_select(client, StoryRow, ask.USUAL, usual) if texts else (),
         posts=_select(client, PostRow, ask.POSTS, {**since, "limit": POSTS}),
         actions=_select(client, ActionRow, ask.ACTIONS, one),
         model_versions=tuple(models),

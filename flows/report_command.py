@@ -8,10 +8,10 @@ from flows.report import load, write
 from flows.settings_schema import Settings
 from flows.store import connect_reading
 from operators.errors import StoreError
-from operators.match import names_of as names_in_use
 from operators.platforms import LABELS
 from operators.report.names import Names
 from operators.report.truth import TruthRow
+from operators.subjects import names_of as names_in_use
 from playbooks.schema import Pack
 
 

@@ -10,12 +10,18 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from operators.desk import ActionOutcome, IncidentEvent
+from operators.feeds import FeedState
+from operators.forecast.course import HORIZONS_H
 from operators.health import Deletion, Health, RejectedEntry
 from operators.incident import Incident
 from operators.library import PlaybookEntry, Recommended
+from operators.library_gaps import Gap
+from operators.links import Link
 from operators.metrics import MetricRow
 from operators.model import SECOND, Signal
+from operators.personal import pseudonym
 from operators.reading import entry_name
+from operators.rulings import ForecastMade
 from operators.track import Stored
 from operators.watch import BinStat
 from playbooks.schema import playbook_to_dict
@@ -45,8 +51,8 @@ TABLES: Final = {
         3,
         "exercise platform id kind author_id author_name followers verified title text url location"
         " lang published_at collected_at arrived_at likes comments reposts views rank heat root_id"
-        " parent_id deleted subjects crisis_types spans polarity p_negative p_positive inherited"
-        " late history story partition rules_version model_version seen version",
+        " parent_id deleted subjects crisis_types spans said_by rules_fired polarity p_negative"
+        " p_positive inherited late history story partition rules_version model_version seen version",
     ),
     "deletions": _table(3, "exercise platform id deleted_at arrived_at version"),
     "metrics_minute": _table(
@@ -57,19 +63,33 @@ TABLES: Final = {
     "baselines": _table(
         5,
         "exercise subject crisis_type platform window_start observed expected score mentions_1h"
-        " negative_1h baseline_share version",
+        " negative_1h baseline_share top_platform top_platform_1h version",
     ),
     "signals": _table(
         7,
         "exercise subject crisis_type platform window_start detector rule window_end signal_id"
-        " decided_at score observed expected threshold explanation evidence version",
+        " decided_at score observed expected threshold explanation evidence percentile top_platform"
+        " top_share baseline_days version",
     ),
     "incidents": _table(
         4,
         "exercise subject crisis_type incident_id state level stage severity factors onset_at"
         " detected_at updated_at closed_at mentions negative peak_negative negative_1h expected_1h"
         " platforms reach forecast_1h forecast_6h forecast_24h verification acknowledged_at owner"
-        " statement_at override explanation evidence signals version",
+        " statement_at override explanation evidence signals level_peak scheme level_name peak_at"
+        " forecast_peak_at top_tier verification_evidence verified_by questioning_share hints"
+        " unique_author_share copy_share top_author_share first_platform merged_into reopened"
+        " acknowledged_by closed_by version",
+    ),
+    "incident_links": _table(
+        5,
+        "exercise subject crisis_type incident_id related_id related_subject related_type kind at"
+        " cause evidence version",
+    ),
+    "forecasts": _table(
+        6,
+        "exercise subject crisis_type incident_id made_at horizon_h mentions mentions_low"
+        " mentions_high negative negative_low negative_high peak_at version",
     ),
     "incident_events": _table(
         5,
@@ -81,7 +101,12 @@ TABLES: Final = {
         "exercise subject crisis_type incident_id decided_at recommendation_id playbook_id"
         " playbook_version title level stage score parts matched unmatched reason runner_up"
         " runner_up_reason change statement statement_gaps actions legal_notes donts approver"
-        " evidence version",
+        " evidence fit_level general statements blocked holding strategy version",
+    ),
+    "library_gaps": _table(
+        6,
+        "exercise subject crisis_type incident_id decided_at kind industry level playbook_id note"
+        " version",
     ),
     "actions": _table(
         2, "exercise action_id incident_id at effective kind actor detail outcome version"
@@ -90,6 +115,27 @@ TABLES: Final = {
         3, "playbook_id published_at version_hash industry crisis_type title body retired version"
     ),
     "rule_versions": _table(2, "kind version_hash body version"),
+    "tasks": _table(
+        5,
+        "exercise subject crisis_type incident_id task_id playbook_id playbook_version seq role"
+        " person department deputy task done_when depends_on opened_at due_at status overdue"
+        " ended_at ended_by reason version",
+    ),
+    "clocks": _table(
+        5,
+        "exercise subject crisis_type incident_id clock_id title whom rule certain note starts_at"
+        " due_at status overdue ended_at ended_by reason version",
+    ),
+    "outcomes": _table(
+        5,
+        "exercise subject crisis_type incident_id playbook_id playbook_version industry level"
+        " overridden chosen statement_s share_at half_life_s ended_at version",
+    ),
+    "drills": _table(
+        2,
+        "drill_id scenario industry seed speed subject crisis_type onset_at detected_at level"
+        " level_wanted playbook_id playbook_wanted tasks in_time passed version",
+    ),
     "rejected": _table(2, "partition entry_id arrived_at reason detail raw version"),
     "pipeline_health": _table(
         2,
@@ -97,11 +143,19 @@ TABLES: Final = {
         " orphans forgotten missing heartbeats collect_delay_ms collect_known arrive_delay_ms"
         " watermark version",
     ),
+    "feeds": _table(
+        2, "platform minute last_at silent_s usual_gap_s state mentions_1h version"
+    ),
 }
 """Table -> its columns; `flows.clickhouse_sink` inserts in this order."""
 
 SUPERSEDING: Final = frozenset({"metrics_minute", "incidents", "pipeline_health"})
 """Tables whose rows are often written anew: of rows with one key in a buffer, the last is kept."""
+
+EXERCISED: Final = frozenset(
+    table for table, shape in TABLES.items() if "exercise" in shape.columns
+)
+"""Tables that tell drills from what is real."""
 
 ALL_PLATFORMS: Final = "*"
 
@@ -112,22 +166,29 @@ def _s(ms: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Content hashes that each mention's row names."""
+    """Content hashes that each mention's row names.
+
+    ``author_key``: with it authors are stored under a pseudonym, without a name.
+    """
 
     rules: str
     model: str
+    author_key: bytes = b""
 
 
 def mention_row(stored: Stored, versions: Versions) -> tuple[Any, ...]:
     """Row of ``mentions``."""
     mention, found, sentiment = stored.mention, stored.attributions, stored.sentiment
+    author, name = mention.author_id, mention.author_name
+    if versions.author_key:
+        author, name = pseudonym(author or name, versions.author_key), ""
     return (
         mention.exercise,
         mention.platform,
         mention.id,
         mention.kind,
-        mention.author_id,
-        mention.author_name,
+        author,
+        name,
         mention.followers,
         mention.verified,
         mention.title,
@@ -150,6 +211,8 @@ def mention_row(stored: Stored, versions: Versions) -> tuple[Any, ...]:
         [one.subject for one in found],
         [one.crisis_type for one in found],
         [one.span for one in found],
+        [one.said_by for one in found],
+        [one.rules_fired for one in found],
         sentiment.polarity,
         sentiment.p_negative,
         sentiment.p_positive,
@@ -213,6 +276,8 @@ def baseline_row(stat: BinStat) -> tuple[Any, ...]:
         stat.mentions_1h,
         stat.negative_1h,
         stat.baseline_share,
+        stat.top_platform,
+        stat.top_platform_1h,
         1,
     )
 
@@ -236,6 +301,10 @@ def signal_row(signal: Signal) -> tuple[Any, ...]:
         signal.threshold,
         signal.explanation,
         [one.name for one in signal.evidence],
+        signal.percentile,
+        signal.top_platform,
+        signal.top_share,
+        signal.baseline_days,
         1,
     )
 
@@ -248,7 +317,7 @@ def incident_row(incident: Incident) -> tuple[Any, ...]:
         incident.crisis_type,
         incident.incident_id,
         incident.state,
-        incident.level.level,
+        incident.level_id,
         incident.stage,
         incident.severity,
         incident.factors,
@@ -263,9 +332,7 @@ def incident_row(incident: Incident) -> tuple[Any, ...]:
         incident.expected_1h,
         incident.platforms,
         incident.reach,
-        incident.forecast.next_1h,
-        incident.forecast.next_6h,
-        incident.forecast.next_24h,
+        *(span.expected for span in incident.outlook.negative),
         incident.verification,
         _s(incident.acknowledged_ms),
         incident.owner,
@@ -274,7 +341,66 @@ def incident_row(incident: Incident) -> tuple[Any, ...]:
         incident.explanation,
         [one.name for one in incident.evidence],
         incident.signals,
+        incident.level_peak,
+        incident.scheme,
+        incident.level_name,
+        _s(incident.peak_ms),
+        _s(incident.outlook.peak_ms),
+        incident.voices.top_tier,
+        incident.verification_evidence,
+        incident.verified_by,
+        incident.voices.questioning_share,
+        list(incident.hints),
+        incident.voices.unique_authors,
+        incident.voices.copies,
+        incident.voices.top_author,
+        incident.platforms[0] if incident.platforms else "",
+        incident.merged_into,
+        incident.reopened,
+        incident.acknowledged_by,
+        incident.closed_by,
         incident.version,
+    )
+
+
+def forecast_rows(made: ForecastMade) -> list[tuple[Any, ...]]:
+    """Rows of ``forecasts``: one a horizon."""
+    outlook = made.outlook
+    return [
+        (
+            made.exercise,
+            made.subject,
+            made.crisis_type,
+            made.incident_id,
+            _s(outlook.made_ms),
+            hours,
+            *mentions,
+            *negative,
+            _s(outlook.peak_ms),
+            1,
+        )
+        for hours, mentions, negative in zip(
+            HORIZONS_H, outlook.mentions, outlook.negative, strict=True
+        )
+    ]
+
+
+def link_row(link: Link) -> tuple[Any, ...]:
+    """Row of ``incident_links``."""
+    brief, other = link.brief, link.other
+    return (
+        brief.exercise,
+        brief.subject,
+        brief.crisis_type,
+        brief.incident_id,
+        other.incident_id,
+        other.subject,
+        other.crisis_type,
+        link.kind,
+        _s(link.at_ms),
+        link.cause,
+        list(link.posts),
+        1,
     )
 
 
@@ -309,6 +435,9 @@ def recommendation_row(recommended: Recommended) -> tuple[Any, ...]:
             "deadline_minutes": task.deadline_minutes,
             "due_at": task.due_ms,
             "done_when": task.done_when,
+            "id": task.id,
+            "kind": task.kind,
+            "depends_on": task.depends_on,
         }
         for task in given.actions
     ]
@@ -339,6 +468,30 @@ def recommendation_row(recommended: Recommended) -> tuple[Any, ...]:
         list(given.donts),
         given.approver,
         list(given.evidence),
+        given.fit_level,
+        given.general,
+        orjson.dumps(given.statements).decode(),
+        given.blocked,
+        given.holding,
+        given.strategy,
+        1,
+    )
+
+
+def gap_row(gap: Gap) -> tuple[Any, ...]:
+    """Row of ``library_gaps``."""
+    case = gap.case
+    return (
+        case.exercise,
+        case.subject.id,
+        case.crisis_type,
+        case.incident_id,
+        _s(case.decided_ms),
+        gap.kind,
+        case.subject.industry,
+        case.level,
+        gap.playbook_id,
+        gap.note,
         1,
     )
 
@@ -413,4 +566,18 @@ def health_row(health: Health) -> tuple[Any, ...]:
         health.arrive_delay_ms,
         health.watermark_ms,
         health.read + health.marks,
+    )
+
+
+def feed_row(feed: FeedState) -> tuple[Any, ...]:
+    """Row of ``feeds``."""
+    return (
+        feed.platform,
+        _s(feed.minute),
+        _s(feed.last_ms),
+        _s(feed.silent_ms),
+        feed.usual_gap_ms / SECOND,
+        feed.state,
+        feed.mentions_1h,
+        1,
     )

@@ -113,7 +113,13 @@ def free_ports(count: int) -> list[int]:
 
 
 def commands(
-    settings: Settings, config: Path | None, redis_url: str, *, live: bool, until_end: bool
+    settings: Settings,
+    config: Path | None,
+    redis_url: str,
+    *,
+    live: bool,
+    until_end: bool,
+    exercise: bool = False,
 ) -> list[list[str]]:
     """Return the command line of each process."""
     processes = settings.run.processes
@@ -121,6 +127,7 @@ def commands(
     base += ["--config", str(config)] if config else []
     base += [] if live else ["--stream-clock"]
     base += ["--until-end"] if until_end else []
+    base += ["--exercise"] if exercise else []
     base += ["--accept-gap"] if settings.recovery.accept_gap else []
     if processes == 1:
         return [base]
@@ -172,12 +179,23 @@ def run(
     *,
     until_end: bool = False,
     tick: Callable[[str], None] | None = None,
+    exercise: bool = False,
 ) -> int:
-    """Run the flow under supervision; ``tick`` is called now and then with the Redis URL."""
+    """Run the flow under supervision; ``tick`` is called now and then with the Redis URL.
+
+    ``exercise``: the flow of a drill, which leaves alone what is not marked as one.
+    """
     with serving(settings.redis.url, settings.var) as redis_url:
         meta = prepare(settings, redis_url)
         supervisor = Supervisor(
-            commands(settings, config, redis_url, live=meta.clock == "live", until_end=until_end),
+            commands(
+                settings,
+                config,
+                redis_url,
+                live=meta.clock == "live",
+                until_end=until_end,
+                exercise=exercise,
+            ),
             settings.run.backoff_s,
         )
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import yaml
 
-from flows.addresses import AddressError, interpolated, masked, redis_url, store_dsn
+from flows.addresses import AddressError, interpolated, masked, redis_url, secret_key, store_dsn
 from flows.settings_lists import read_subjects, read_thresholds
 from flows.settings_schema import (
     DEFAULT_TIMEZONE,
@@ -48,6 +48,7 @@ _KNOWN: Final = (
     "subjects_file",
     "thresholds",
     "packs",
+    "team",
     "timezone",
     "var",
 )
@@ -79,6 +80,7 @@ def settings_as_dict(settings: Settings) -> dict[str, Any]:
     plain: dict[str, Any] = _plain(dataclasses.asdict(settings))
     plain["redis"]["url"] = masked(settings.redis.url)
     plain["store"]["dsn"] = masked(settings.store.dsn)
+    plain["store"]["author_key"] = "***" if settings.store.author_key else ""
     return plain
 
 
@@ -116,6 +118,7 @@ class _Load:
             subjects=subjects,
             thresholds=read_thresholds(self.reader, top.get("thresholds"), subjects),
             packs=self.packs(top.get("packs")),
+            team=self.team(top.get("team")),
             timezone=self.timezone(top.get("timezone")),
             var=var,
             source_file=self.reader.file,
@@ -161,6 +164,8 @@ class _Load:
         """Return an address with its secrets filled in; problems never show it."""
         try:
             address = interpolated(template, self.environ)
+            if path == "store.author_key":
+                return secret_key(address)
             if path == "redis.url":
                 return redis_url(address)
             return store_dsn(address, self.base)
@@ -211,6 +216,15 @@ class _Load:
                 self.reader.wrong(item, at, f"nothing at {path}")
             found.append(path)
         return tuple(found)
+
+    def team(self, node: yaml.Node | None) -> Path | None:
+        """Read where the file of people and duty hours is, which must exist."""
+        if node is None:
+            return None
+        path = self.path(node, "team")
+        if not path.is_file():
+            self.reader.wrong(node, "team", f"no file at {path}")
+        return path
 
     def timezone(self, node: yaml.Node | None) -> str:
         """Read the zone times are shown in, by its name in the IANA database."""

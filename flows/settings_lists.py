@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import yaml
 
 from flows.yaml_nodes import NodeReader, line_of, nearest
-from operators.model import Subject
-from operators.rules import ANY, INDUSTRIES, MEASURES, WINDOWS, ThresholdRule
+from operators.model import MINUTE, Subject
+from operators.rules import ANY, INDUSTRIES, MEASURES, TIERS, WINDOWS, ThresholdRule
+from operators.subjects import names_of
 
 C = TypeVar("C", bound=str)
 
@@ -24,6 +25,10 @@ _SUBJECT_KEYS: Final = (
     "executives",
     "tags",
     "hotline",
+    "competitors",
+    "not_names",
+    "ambiguous",
+    "context",
 )
 _RULE_KEYS: Final = (
     "id",
@@ -34,6 +39,11 @@ _RULE_KEYS: Final = (
     "window",
     "at_least",
     "min_mentions",
+    "tier",
+    "at_most",
+    "hold_min",
+    "clear_below",
+    "clear_above",
 )
 
 
@@ -147,11 +157,37 @@ def _subject(
         executives=item.texts("executives"),
         tags=item.texts("tags"),
         hotline=item.text("hotline"),
+        competitors=item.texts("competitors"),
+        not_names=item.texts("not_names"),
+        ambiguous=item.texts("ambiguous"),
+        context=item.texts("context"),
     )
+    _check_names(item, subject)
     names = (subject.name, *subject.aliases)
     if subject.name and all(len(name) < _SHORTEST_NAME for name in names):
         item.wrong("name", f"needs {_SHORTEST_NAME} characters, or an alias that has them")
     return subject if len(reader.problems) == noted else None
+
+
+def _check_names(item: _Item, subject: Subject) -> None:
+    """Note names that cannot be looked for, and exclusions that exclude nothing."""
+    if subject.ambiguous and not subject.context:
+        item.wrong("context", "is missing: `ambiguous` names count only near one of its words")
+    if subject.context and not subject.ambiguous:
+        item.wrong("ambiguous", "is missing: `context` says when these names count")
+    for key in ("name", "aliases", "products", "executives", "competitors", "ambiguous"):
+        given = (subject.name,) if key == "name" else getattr(subject, key)
+        for name in given:
+            if name and not any(char.isalnum() for char in name):
+                item.wrong(key, f"`{name}` has no letter or digit to look for")
+    names = [name.lower() for name in (*names_of(subject), *subject.ambiguous)]
+    for longer in subject.not_names:
+        if longer and not any(name in longer.lower() for name in names):
+            hint = "a longer word with a name of the subject in it, as 移动硬盘 for 移动"
+            item.wrong("not_names", f"`{longer}` holds none of its names", hint)
+    for rival in subject.competitors:
+        if rival.lower() in names:
+            item.wrong("competitors", f"`{rival}` is a name of the subject itself")
 
 
 def _threshold(
@@ -171,17 +207,14 @@ def _threshold(
         item.wrong("subject", "is not a configured subject", hint)
     measure = item.choice("measure", MEASURES)
     window = item.choice("window", WINDOWS)
-    at_least = item.number("at_least", float, 0)
-    if at_least is None and "at_least" not in item.values and item.values:
-        item.wrong("at_least", "is missing", "a line `at_least: …`")
-    if at_least == 0:
-        item.wrong("at_least", "must be more than 0: else the rule always fires")
-    if measure == "negative_share" and at_least is not None and at_least > 1:
-        hint = f"{at_least / 100:g}" if at_least <= 100 else ""
-        item.wrong("at_least", "must be a share, above 0 and at most 1", hint)
+    limits = _limits(item, measure)
     min_mentions = item.number("min_mentions", int, 0)
+    hold_min = item.number("hold_min", int, 0)
     crisis_type, platform = item.text("crisis_type") or ANY, item.text("platform") or ANY
-    if len(reader.problems) > noted or measure is None or window is None or at_least is None:
+    tier = ANY
+    if item.values.get("tier") is not None and item.text("tier") != ANY:
+        tier = item.choice("tier", TIERS) or ANY
+    if len(reader.problems) > noted or measure is None or window is None or limits is None:
         return None
     return ThresholdRule(
         id=identity,
@@ -190,8 +223,47 @@ def _threshold(
         platform=platform,
         measure=measure,
         window_ms=WINDOWS[window],
-        at_least=at_least,
+        at_least=limits.at_least,
         min_mentions=int(min_mentions or 0),
         file=reader.file,
         line=line_of(node),
+        tier=tier,
+        at_most=limits.at_most,
+        hold_ms=int(hold_min or 0) * MINUTE,
+        clear_below=limits.clear_below,
+        clear_above=limits.clear_above,
     )
+
+
+class _Limits(NamedTuple):
+    at_least: float = 0.0
+    at_most: int = 0
+    clear_below: float = 0.0
+    clear_above: int = 0
+
+
+def _limits(item: _Item, measure: str | None) -> _Limits | None:
+    """Read when a rule fires and clears: ``rank`` is better the smaller, the rest the larger."""
+    rank = measure == "rank"
+    key, other = ("at_most", "at_least") if rank else ("at_least", "at_most")
+    limit = item.number(key, int if rank else float, 0)
+    if limit is None and key not in item.values and item.values:
+        item.wrong(key, "is missing", f"a line `{key}: …`")
+    for stray in (other, "clear_below" if rank else "clear_above"):
+        if stray in item.values and measure is not None:
+            item.wrong(stray, f"means nothing for {measure}", key if stray == other else "drop it")
+    if limit == 0:
+        fires = "never" if rank else "always"
+        item.wrong(key, f"must be more than 0: else the rule {fires} fires")
+    if measure == "negative_share" and limit is not None and limit > 1:
+        hint = f"{limit / 100:g}" if limit <= 100 else ""
+        item.wrong(key, "must be a share, above 0 and at most 1", hint)
+    clear = item.number("clear_above" if rank else "clear_below", int if rank else float, 0)
+    if limit is None:
+        return None
+    if clear and (clear < limit if rank else clear > limit):
+        way = "below" if rank else "above"
+        item.wrong("clear_above" if rank else "clear_below", f"must not lie {way} {key}", "drop it")
+    if rank:
+        return _Limits(at_most=int(limit), clear_above=int(clear or 0))
+    return _Limits(at_least=limit, clear_below=clear or 0.0)

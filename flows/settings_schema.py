@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from operators.errors import ConfigError, Problem
 from operators.model import Subject
 from operators.rules import ThresholdRule
+from operators.schemes import SCHEMES
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -104,6 +105,16 @@ class StoreSettings:
         low=10,
         high=60_000,
     )
+    author_key: str = field(
+        default="",
+        repr=False,
+        metadata={
+            RULE: Rule(
+                "a secret of 16 characters or more: authors are stored hashed with it, without names",
+                interpolated=True,
+            )
+        },
+    )
     retention_days: Mapping[str, int] = field(
         default_factory=dict,
         metadata={RULE: Rule("table: days kept; 0 or not named: for ever", unit="days")},
@@ -168,6 +179,15 @@ class DetectionSettings:
     share_margin: float = setting(
         0.25, "how far the negative share must rise above the usual", low=0.01, high=1.0
     )
+    influential_followers: int = setting(
+        5_000_000,
+        "followers of an account whose one negative post is a signal, where a crisis rule fired",
+        low=100_000,
+        high=1_000_000_000,
+    )
+    season: str = setting(
+        "none", "rhythm that the usual level follows", choices=("none", "day", "week")
+    )
     close_after_h: int = setting(
         6, "an incident without a signal closes after", unit="h", low=1, high=720
     )
@@ -175,20 +195,29 @@ class DetectionSettings:
         24, "a closed incident is reopened rather than a new one", unit="h", low=0, high=720
     )
     level_hold_min: int = setting(
-        10, "a lower level must last this long to be taken", unit="min", low=0, high=1440
+        10, "a level must last this long to be taken", unit="min", low=0, high=1440
     )
+    false_alarm_days: int = setting(
+        7,
+        "a key called a false alarm stays quiet up to 1.5 times its level for",
+        unit="days",
+        low=0,
+        high=365,
+    )
+    scheme: str = setting("three_levels", "the scale of levels", choices=SCHEMES)
 
 
 @dataclass(frozen=True, slots=True)
 class SentimentSettings:
     """Which model reads the mood of a post."""
 
-    backend: str = setting("linear", "the model", choices=("linear", "snownlp"))
+    backend: str = setting("linear", "the model", choices=("linear", "snownlp", "snow-fast"))
     weights: str = setting(
         "full",
         "of linear: full, or licensed (trained on openly licensed data only)",
         choices=("full", "licensed"),
     )
+    file: str = setting("", "of linear: weights written by tingfeng train, in place of those")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +236,10 @@ class RunSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. ``packs`` empty means the packs shipped with Tingfeng."""
+    """Everything that can be set.
+
+    ``packs`` empty means the packs shipped with Tingfeng; without ``team`` tasks name no person.
+    """
 
     redis: RedisSettings = RedisSettings()
     store: StoreSettings = StoreSettings()
@@ -220,6 +252,7 @@ class Settings:
     subjects: tuple[Subject, ...] = ()
     thresholds: tuple[ThresholdRule, ...] = ()
     packs: tuple[Path, ...] = ()
+    team: Path | None = None
     timezone: str = DEFAULT_TIMEZONE
     var: Path = Path("var")
     source_file: str = ""

@@ -1,12 +1,14 @@
-"""``tingfeng sql``: one question to the store, the answer as a table, CSV or JSON."""
+"""``tingfeng sql``: a question to the store; the answer as a table, CSV, JSON or Parquet."""
 
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Final
+from pathlib import Path
+from typing import Final, TextIO
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -15,7 +17,7 @@ from flows.store import Reader, Result
 from flows.text_table import lay_out
 from operators.errors import StoreError
 
-FORMATS: Final = ("table", "csv", "json")
+FORMATS: Final = ("table", "csv", "json", "parquet")
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
 _FORMAT_CLAUSE: Final = re.compile(r"\bFORMAT\s+\w+[\s;]*$", re.IGNORECASE)
@@ -27,18 +29,59 @@ _JSON_INTEGERS: Final = range(-(2**63), 2**64)
 """What orjson writes as a number; larger ones become text."""
 
 
-def run(reader: Reader, sql: str, fmt: str, zone: str = DEFAULT_ZONE) -> None:
-    r"""Print the answer to ``sql`` in one of ``FORMATS``, times in ``zone``.
+def run(
+    reader: Reader,
+    sql: str,
+    fmt: str,
+    zone: str = DEFAULT_ZONE,
+    *,
+    params: Mapping[str, str] | None = None,
+    out: Path | None = None,
+) -> None:
+    r"""Print the answer to ``sql`` in one of ``FORMATS`` or write it to ``out``; times in ``zone``.
 
     NULL is ``NULL`` in the table (a text of that spelling stands in quotes), ``\N`` in CSV and
-    null in JSON. Only the table cuts long cells. Raises StoreError with ClickHouse's message.
+    null in JSON. Only the table cuts long cells. Parquet has typed columns and times in UTC.
+    Raises StoreError with ClickHouse's message.
     """
     if _FORMAT_CLAUSE.search(sql):
         msg = f"leave FORMAT out of the statement; --format takes {', '.join(FORMATS)}"
         raise StoreError(msg)
-    result = reader.query(sql)
+    if fmt == "parquet":
+        _write_parquet(reader.export(sql, "Parquet", params), out)
+        return
+    result = reader.query(sql, params)
     lines = _SHAPES[fmt](result, ZoneInfo(zone))
-    sys.stdout.writelines(f"{line}\n" for line in lines)
+    with _written(out) as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+@contextmanager
+def _written(out: Path | None) -> Iterator[TextIO]:
+    """Give the file to write to: standard output when none is named."""
+    if out is None:
+        yield sys.stdout
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        msg = f"{out}: cannot be written: {error.strerror}"
+        raise StoreError(msg) from error
+
+
+def _write_parquet(content: bytes, out: Path | None) -> None:
+    if out is None and sys.stdout.isatty():
+        msg = "Parquet is not for a terminal (try --out answer.parquet)"
+        raise StoreError(msg)
+    if out is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        msg = f"{out}: cannot be written: {error.strerror}"
+        raise StoreError(msg) from error
 
 
 def _table(result: Result, zone: ZoneInfo) -> Iterator[str]:

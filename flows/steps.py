@@ -13,15 +13,18 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
-from flows import rows
+from flows import response_rows, rows
 from flows.rows import Rows, Versions
+from operators.case import Case
 from operators.control import ControlBatch
 from operators.desk import Desk, DeskOutput, Register
-from operators.fit import Case
 from operators.incident import IncidentRules
-from operators.library import Library, PlaybookEntry
+from operators.links import Brief, Linker
 from operators.metrics import MetricGeneration, MetricPiece, Retention
+from operators.outcomes import Course
 from operators.reading import ReadBatch
+from operators.response import Response, ResponseRules, course_of
+from operators.taskboard import KINDS
 from operators.track import Tracker, TrackRules
 from operators.watch import Watch, Watched, WatchRules
 from operators.windows import Piece
@@ -31,7 +34,10 @@ W = TypeVar("W")
 S = TypeVar("S")
 
 LIBRARY: Final = "library"
+LINKS: Final = "links"
 _FEW: Final = 64
+_RUSH: Final = 10
+"""How many times as long early rows wait in the rush of a backlog, where most are superseded."""
 Emitted: TypeAlias = tuple[list[W], bool]
 
 
@@ -64,11 +70,20 @@ class ControlFor(NamedTuple):
     batch: ControlBatch
 
 
-class PlaybooksFor(NamedTuple):
-    """Playbooks on their way to the library."""
+class BriefsFor(NamedTuple):
+    """What a desk tells of its open incidents, and how far it has decided."""
 
-    entries: tuple[PlaybookEntry, ...]
+    shard: int
     until_ms: int
+    briefs: list[Brief]
+
+
+class CoursesFor(NamedTuple):
+    """How a desk's incidents stand, and how far it has decided, on their way to the response."""
+
+    shard: int
+    until_ms: int
+    courses: list[Course]
 
 
 class _Step(StatefulBatchLogic[V, W, bytes], Generic[V, W, S]):
@@ -126,6 +141,8 @@ class DetectStep(_Step[PieceFor, "MetricFor | WatchedFor | Rows", ShardState]):
         super().__init__(snapshot)
         self._rules = rules
         self._times = (generation_ms, keep_ms)
+        if self.state is not None:
+            self.state.watch.resume(rules)
 
     @override
     def on_batch(self, values: list[PieceFor]) -> Emitted["MetricFor | WatchedFor | Rows"]:
@@ -165,7 +182,7 @@ class CountStep(_Step[MetricFor, Rows, MetricGeneration]):
 
     def _arm(self) -> None:
         if self._due is None and self.state is not None and self.state.waiting:
-            self._due = datetime.now(UTC) + self._early
+            self._due = datetime.now(UTC) + _RUSH * self._early
 
     @override
     def on_batch(self, values: list[MetricFor]) -> Emitted[Rows]:
@@ -192,7 +209,7 @@ class CountStep(_Step[MetricFor, Rows, MetricGeneration]):
         return out, self.RETAIN
 
 
-class IncidentStep(_Step["WatchedFor | ControlFor", "Case | Rows", Desk]):
+class IncidentStep(_Step["WatchedFor | ControlFor", "Case | BriefsFor | CoursesFor | Rows", Desk]):
     """Per shard: the incident desk."""
 
     def __init__(self, rules: IncidentRules, register: Register, snapshot: bytes | None) -> None:
@@ -203,41 +220,76 @@ class IncidentStep(_Step["WatchedFor | ControlFor", "Case | Rows", Desk]):
             self.state.resume()
 
     @override
-    def on_batch(self, values: list["WatchedFor | ControlFor"]) -> Emitted["Case | Rows"]:
+    def on_batch(
+        self, values: list["WatchedFor | ControlFor"]
+    ) -> Emitted["Case | BriefsFor | CoursesFor | Rows"]:
         desk = self.state or Desk(values[0].shard, self._rules)
         self.state = desk
         for value in values:
             if isinstance(value, WatchedFor):
                 desk.watched([value.watched])
             else:
-                desk.told(value.batch.actions, value.batch.actions_until_ms)
+                actions = [one for one in value.batch.actions if one.kind not in KINDS]
+                desk.told(actions, value.batch.actions_until_ms)
+        before = desk.decided_ms
         done = desk.work(self._register)
-        out: list[Case | Rows] = [*done.cases]
+        out: list[Case | BriefsFor | CoursesFor | Rows] = [*done.cases]
+        if desk.decided_ms > before:
+            out.append(BriefsFor(desk.shard, desk.decided_ms, done.briefs))
+        if desk.decided_ms > before or done.incidents:
+            courses = [course_of(one, self._register) for one in done.incidents]
+            out.append(CoursesFor(desk.shard, desk.decided_ms, courses))
         _put_desk(out, done)
         return out, self.RETAIN
 
 
-class RecommendStep(_Step["Case | PlaybooksFor", Rows, Library]):
-    """The library: one key, for the table is small and cases are few."""
+class LinkStep(_Step[BriefsFor, Rows, Linker]):
+    """Incidents of all shards that are one story: one key, for open incidents are few."""
 
-    def __init__(self, snapshot: bytes | None) -> None:
+    def __init__(self, shards: int, within_ms: int, snapshot: bytes | None) -> None:
         super().__init__(snapshot)
+        self._rules = (shards, within_ms)
+
+    @override
+    def on_batch(self, values: list[BriefsFor]) -> Emitted[Rows]:
+        linker = self.state or Linker(*self._rules)
+        self.state = linker
+        out: list[Rows] = []
+        for value in values:
+            _put(out, "incident_links", map(rows.link_row, linker.take(*value)))
+        return out, self.RETAIN
+
+
+class RecommendStep(_Step["Case | CoursesFor | ControlBatch", Rows, Response]):
+    """The response room: one key, for the table is small and incidents are few."""
+
+    def __init__(self, rules: ResponseRules, snapshot: bytes | None) -> None:
+        super().__init__(snapshot)
+        self._rules = rules
         if self.state is not None:
             self.state.resume()
 
     @override
-    def on_batch(self, values: list["Case | PlaybooksFor"]) -> Emitted[Rows]:
-        library = self.state or Library()
-        self.state = library
+    def on_batch(self, values: list["Case | CoursesFor | ControlBatch"]) -> Emitted[Rows]:
+        room = self.state or Response()
+        self.state = room
         out: list[Rows] = []
-        cases: list[Case] = []
         for value in values:
-            if isinstance(value, PlaybooksFor):
-                library.take(value.entries, value.until_ms)
-                _put(out, "playbook_versions", map(rows.playbook_row, value.entries))
+            if isinstance(value, ControlBatch):
+                room.playbooks(value.playbooks, value.playbooks_until_ms)
+                room.told(value.actions, value.actions_until_ms)
+                _put(out, "playbook_versions", map(rows.playbook_row, value.playbooks))
+            elif isinstance(value, CoursesFor):
+                room.worked(*value)
             else:
-                cases.append(value)
-        _put(out, "recommendations", map(rows.recommendation_row, library.ask(cases)))
+                room.asked([value])
+        done = room.work(self._rules)
+        _put(out, "recommendations", map(rows.recommendation_row, done.recommended))
+        _put(out, "library_gaps", map(rows.gap_row, done.gaps))
+        _put(out, "tasks", map(response_rows.task_row, done.board.tasks))
+        _put(out, "clocks", map(response_rows.clock_row, done.board.clocks))
+        _put(out, "actions", map(response_rows.task_action_row, done.board.outcomes))
+        _put(out, "outcomes", map(response_rows.outcome_row, done.outcomes))
         return out, self.RETAIN
 
 
@@ -250,4 +302,5 @@ def _put(out: list[Any], table: str, found: Iterable[tuple[Any, ...]]) -> None:
 def _put_desk(out: list[Any], done: DeskOutput) -> None:
     _put(out, "incidents", map(rows.incident_row, done.incidents))
     _put(out, "incident_events", map(rows.event_row, done.events))
+    _put(out, "forecasts", [row for one in done.forecasts for row in rows.forecast_rows(one)])
     _put(out, "actions", map(rows.action_row, done.outcomes))

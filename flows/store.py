@@ -200,20 +200,14 @@ class Reader:
         """
         from clickhouse_connect.driver.exceptions import Error
 
-        try:
-            found = statements(sql)
-        except ValueError as error:
-            raise StoreError(str(error)) from error
-        if len(found) != 1:
-            msg = f"one statement at a time (got {len(found)})"
-            raise StoreError(msg)
+        statement = _single(sql)
         values = dict(params) if params else None
         try:
-            answer = self._client.query(found[0], parameters=values)
+            answer = self._client.query(statement, parameters=values)
             columns, types = answer.column_names, tuple(kind.name for kind in answer.column_types)
             if not columns:
                 # An empty Native answer of chDB has no header; in JSON it has one.
-                meta = json.loads(self._client.raw_query(found[0], parameters=values, fmt="JSON"))
+                meta = json.loads(self._client.raw_query(statement, parameters=values, fmt="JSON"))
                 columns = tuple(column["name"] for column in meta["meta"])
                 types = tuple(column["type"] for column in meta["meta"])
         except Error as error:
@@ -222,6 +216,22 @@ class Reader:
                 self._client.command("SELECT 1")
             raise StoreError(_reason(error)) from error
         return Result(columns, types, tuple(tuple(row) for row in answer.result_rows))
+
+    def export(self, sql: str, fmt: str, params: Mapping[str, object] | None = None) -> bytes:
+        """Answer one statement in a format of ClickHouse, such as Parquet, as bytes.
+
+        Raises StoreError with ClickHouse's own message when it cannot be answered.
+        """
+        from clickhouse_connect.driver.exceptions import Error
+
+        statement = _single(sql)
+        values = dict(params) if params else None
+        try:
+            return self._client.raw_query(statement, parameters=values, fmt=fmt)
+        except Error as error:
+            if self._client.uri.startswith("chdb:"):
+                self._client.command("SELECT 1")
+            raise StoreError(_reason(error)) from error
 
     def close(self) -> None:
         """Let go of the store, so that another process can open it."""
@@ -237,6 +247,18 @@ class Reader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _single(sql: str) -> str:
+    """Return the one statement of a text; raises StoreError when it is not one."""
+    try:
+        found = statements(sql)
+    except ValueError as error:
+        raise StoreError(str(error)) from error
+    if len(found) != 1:
+        msg = f"one statement at a time (got {len(found)})"
+        raise StoreError(msg)
+    return found[0]
 
 
 def connect_reading(dsn: str, var_dir: Path) -> Reader:
@@ -256,6 +278,12 @@ def connect_reading(dsn: str, var_dir: Path) -> Reader:
             except Error as error:
                 raise _unusable(holder, error) from error
     return Reader(open_store(dsn))
+
+
+def is_held(dsn: str, var_dir: Path) -> bool:
+    """Tell whether another process has the chDB folder at ``dsn`` and answers for it."""
+    address = parse_dsn(dsn)
+    return isinstance(address, Embedded) and _holder(address.path, var_dir / DESCRIPTOR) is not None
 
 
 def _holder(path: Path, descriptor: Path) -> Server | None:

@@ -30,7 +30,9 @@ FAILED = 1
 HOPELESS = 2
 
 
-def make_flow(settings: "Settings", redis_url: str, *, live: bool, until_end: bool) -> "Dataflow":
+def make_flow(
+    settings: "Settings", redis_url: str, *, live: bool, until_end: bool, exercise: bool = False
+) -> "Dataflow":
     """Build the flow between Redis and the store of the settings."""
     from flows.clickhouse_sink import StoreSink
     from flows.control_source import ControlSource
@@ -46,7 +48,7 @@ def make_flow(settings: "Settings", redis_url: str, *, live: bool, until_end: bo
         lambda: open_store(store.dsn), store.flush_ms, _server(settings) if embedded else None
     )
     return build(
-        make_plan(settings, read_packs(settings)),
+        dataclasses.replace(make_plan(settings, read_packs(settings)), exercise=exercise),
         MentionSource(
             lambda: connect(redis_url), source_options(settings, live=live, until_end=until_end)
         ),
@@ -111,6 +113,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--stream-clock", action="store_true")
     parser.add_argument("--until-end", action="store_true")
     parser.add_argument("--accept-gap", action="store_true")
+    parser.add_argument("--exercise", action="store_true")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     from flows.garbage import settle
@@ -122,7 +125,11 @@ def main(argv: list[str] | None = None) -> int:
         settings = dataclasses.replace(settings, recovery=recovery)
         settings.require_subjects()
         flow = make_flow(
-            settings, options.redis, live=not options.stream_clock, until_end=options.until_end
+            settings,
+            options.redis,
+            live=not options.stream_clock,
+            until_end=options.until_end,
+            exercise=options.exercise,
         )
         settle()
         addresses = options.addresses.split(";") if options.addresses else None

@@ -1,11 +1,12 @@
-"""Find many fixed strings at once in a block of UTF-8 text.
+"""Find many fixed byte strings at once in a block of bytes.
 
 Hyperscan where it is installed (x86, arm64), else the Aho-Corasick of ``ahocorasick_rs``; both give
-the same hits. Latin letters match in either case.
+the same hits.
 """
 
 import threading
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import TypeAlias
 
 Hit: TypeAlias = tuple[int, int]
@@ -54,23 +55,15 @@ ENGINES = {"hyperscan": _hyperscan_scanner, "aho_corasick": _aho_corasick_scanne
 
 
 def _preferred() -> str:
-    try:
-        import hyperscan  # noqa: F401
-    except ImportError:
-        return "aho_corasick"
-    return "hyperscan"
+    return "hyperscan" if find_spec("hyperscan") else "aho_corasick"
 
 
 class Automaton:
     """All ``patterns`` compiled into one automaton; hits come in the order in which they end."""
 
-    def __init__(self, patterns: Sequence[str], engine: str | None = None) -> None:
-        self.patterns = tuple(pattern.lower() for pattern in patterns)
-        self.lengths = tuple(len(pattern.encode()) for pattern in self.patterns)
-        encoded = [pattern.encode() for pattern in self.patterns]
-        build = ENGINES[engine or _preferred()]
-        self._scan = build(encoded) if encoded else None
+    def __init__(self, patterns: Sequence[bytes], engine: str | None = None) -> None:
+        self._scan = ENGINES[engine or _preferred()](patterns) if patterns else None
 
     def scan(self, block: bytes) -> list[Hit]:
         """Find every occurrence of every pattern, overlapping ones included."""
-        return self._scan(block.lower()) if self._scan else []
+        return self._scan(block) if self._scan else []

@@ -8,7 +8,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -42,9 +42,13 @@ _PLATFORM: Final = re.compile(r"[a-z0-9_.-]{1,32}")
 _ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BY_LABEL: Final = {label: platform for platform, label in LABELS.items()}
 _PLATFORM_LIMIT: Final = 1_024
-_platforms: dict[str, str] = {}  # as written, to its id
+KNOWN_PLATFORMS: Final[dict[str, str]] = {}
+"""Platforms as written, to their ids."""
 
-_strict: Final = decoder().decode
+ESCAPED_NUL: Final = b"\\u0000"
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+strictly: Final = decoder().decode
+"""Parse a well-behaved entry; raises one of `UNREADABLE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +60,47 @@ class DecodeRules:
     zone: tzinfo = SHANGHAI
 
 
+class Settled(NamedTuple):
+    """What is made of more than one field of an entry."""
+
+    id: str
+    platform: str
+    published_ms: int
+    collected_ms: int
+
+
 def decode(raw: bytes, arrived_ms: int, rules: DecodeRules) -> Mention | Rejected:
     """Read one entry that arrived at ``arrived_ms``; never raises for what it holds."""
     try:
-        if len(raw) > MAX_BYTES:
-            return oversized(raw, len(raw))
-        try:
-            wire = _strict(raw)
-            if _BACKSLASH in raw and b"\\u0000" in raw:
-                wire = relax(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            wire = relax(raw)
-        return _mention(wire, arrived_ms, rules)
+        wire = parse(raw)
+        return mention_of(wire, settle(wire, arrived_ms, rules), arrived_ms)
     except RefusalError as refusal:
-        return Rejected(refusal.reason, refusal.detail, printable(raw))
+        return refused(refusal, raw)
+
+
+def parse(raw: bytes) -> Wire:
+    """Parse an entry, leniently where it must be; raises `RefusalError`."""
+    if len(raw) > MAX_BYTES:
+        raise RefusalError(TOO_LARGE, _too_large(len(raw)))
+    try:
+        wire = strictly(raw)
+        return relax(raw) if _BACKSLASH in raw and ESCAPED_NUL in raw else wire
+    except UNREADABLE:
+        return relax(raw)
+
+
+def refused(refusal: RefusalError, raw: bytes) -> Rejected:
+    """Tell what was refused, and why."""
+    return Rejected(refusal.reason, refusal.detail, printable(raw))
 
 
 def oversized(head: bytes, size: int) -> Rejected:
     """Refuse an entry of ``size`` bytes of which ``head`` is the beginning."""
-    detail = f"{size} 字节，超过上限 {MAX_BYTES} 字节"
-    return Rejected(TOO_LARGE, detail, printable(head))
+    return Rejected(TOO_LARGE, _too_large(size), printable(head))
+
+
+def _too_large(size: int) -> str:
+    return f"{size} 字节，超过上限 {MAX_BYTES} 字节"
 
 
 def derive_id(platform: str, url: str, author: str, published_ms: int, text: str) -> str:
@@ -96,9 +121,9 @@ def printable(raw: bytes) -> str:
     return mask(clean(paired)).encode()[:MAX_RAW].decode("utf-8", "ignore")
 
 
-def _mention(wire: Wire, arrived_ms: int, rules: DecodeRules) -> Mention:
-    """Check what concerns more than one field, mask, and flatten."""
-    platform = _platforms.get(wire.platform) or _platform(wire.platform)
+def settle(wire: Wire, arrived_ms: int, rules: DecodeRules) -> Settled:
+    """Check what concerns more than one field; raises `RefusalError`."""
+    platform = KNOWN_PLATFORMS.get(wire.platform) or _platform(wire.platform)
     oldest_ms, latest_ms = rules.oldest_ms, arrived_ms + rules.future_tolerance_ms
     published_ms = instant_ms(wire.published_at, rules.zone)
     if published_ms is None or not oldest_ms <= published_ms <= latest_ms:
@@ -107,20 +132,26 @@ def _mention(wire: Wire, arrived_ms: int, rules: DecodeRules) -> Mention:
     collected_ms = 0 if collected_at is None else instant_ms(collected_at, rules.zone)
     if collected_ms is None or not oldest_ms <= collected_ms <= latest_ms:
         collected_ms = 0
-    author = wire.author
-    counts = wire.counts
-    title, text, url, name = wire.title, wire.text, wire.url, author.name
-    mention_id = wire.id
+    mention_id, text = wire.id, wire.text
     if not mention_id or not text or text.isspace():
+        title, author = wire.title, wire.author
         if not (text.strip() or title.strip() or wire.root_id or (wire.deleted and mention_id)):
             raise RefusalError(EMPTY, "text、title、root_id 均为空，且不是带 id 的删除通知")
         if not mention_id:
-            mention_id = derive_id(platform, url, author.id or name, published_ms, text or title)
+            writer = author.id or author.name
+            mention_id = derive_id(platform, wire.url, writer, published_ms, text or title)
+    return Settled(mention_id, platform, published_ms, collected_ms)
+
+
+def mention_of(wire: Wire, settled: Settled, arrived_ms: int) -> Mention:
+    """Mask and flatten."""
+    author, counts = wire.author, wire.counts
+    title, url, name = wire.title, wire.url, author.name
     # In the order of the fields: two dozen keywords would cost as much as the parsing.
     return Mention(
-        mention_id,
-        platform,
-        published_ms,
+        settled[0],
+        settled[1],
+        settled[2],
         arrived_ms,
         wire.kind,
         author.id,
@@ -128,9 +159,9 @@ def _mention(wire: Wire, arrived_ms: int, rules: DecodeRules) -> Mention:
         author.followers,
         author.verified,
         mask(title) if title else title,
-        mask(text),
+        mask(wire.text),
         mask(url) if "?" in url else url,
-        collected_ms,
+        settled[3],
         counts.likes,
         counts.comments,
         counts.reposts,
@@ -155,8 +186,8 @@ def _platform(name: str) -> str:
     if not _PLATFORM.fullmatch(platform):
         detail = f"字段 platform 应由 1–32 个 a–z、0–9、_ . - 组成，得到 {quoted(name)}"
         raise RefusalError(BAD_TYPE, detail)
-    if len(_platforms) < _PLATFORM_LIMIT:
-        _platforms[name] = platform
+    if len(KNOWN_PLATFORMS) < _PLATFORM_LIMIT:
+        KNOWN_PLATFORMS[name] = platform
     return platform
 
 

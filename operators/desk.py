@@ -5,11 +5,15 @@ so it does not matter when it reached the process: an action counts from the fir
 after its own stream time, and nothing is decided before the actions have been read that far.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
 
-from operators.fit import Case
+from operators import acts
+from operators.case import Case
+from operators.docket import FALSE_ALARM_MARGIN, DeskKey, Docket, key_of
+from operators.filing import brief_of, case_of
+from operators.foresight import Foresight
 from operators.incident import (
     FALSE_ALARM,
     MERGED,
@@ -19,60 +23,13 @@ from operators.incident import (
     IncidentRules,
     is_unusual,
 )
-from operators.model import GENERAL, HOUR, MINUTE, Action, CrisisType, Signal, Subject
-from operators.watch import BinStat, Watched
+from operators.model import DAY, GENERAL, MINUTE, Action, Signal
+from operators.register import Register
+from operators.rulings import ActionOutcome, DeskOutput, IncidentEvent
+from operators.tiers import TOP_TIERS
+from operators.watched import BinStat, Watched
 
-_RECENT_BINS_MS: Final = 6 * HOUR
-_ECHO: Final = 0.2
-
-DeskKey: TypeAlias = tuple[bool, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class IncidentEvent:
-    """A change of an incident, numbered within it."""
-
-    exercise: bool
-    subject: str
-    crisis_type: str
-    incident_id: str
-    severity: float
-    seq: int
-    at_ms: int
-    change: Change
-
-
-@dataclass(frozen=True, slots=True)
-class ActionOutcome:
-    """What became of a human action."""
-
-    action: Action
-    incident_id: str
-    effective_ms: int
-    outcome: str
-
-
-@dataclass(slots=True)
-class DeskOutput:
-    """What working through the minutes brought about."""
-
-    incidents: list[Incident] = field(default_factory=list)
-    events: list[IncidentEvent] = field(default_factory=list)
-    outcomes: list[ActionOutcome] = field(default_factory=list)
-    cases: list[Case] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Register:
-    """Who is monitored and which types there are; configuration, not state."""
-
-    subjects: Mapping[str, Subject]
-    types: Mapping[tuple[str, str], CrisisType]
-
-    def type_of(self, subject: str, crisis_type: str) -> CrisisType | None:
-        """Return the crisis type of the subject's industry, None for the general one."""
-        known = self.subjects.get(subject)
-        return self.types.get((known.industry, crisis_type)) if known else None
+__all__ = ["ActionOutcome", "Desk", "DeskOutput", "IncidentEvent", "Register"]
 
 
 class Desk:
@@ -81,12 +38,14 @@ class Desk:
     def __init__(self, shard: int, rules: IncidentRules) -> None:
         self.shard = shard
         self.rules = rules
+        self.decided_ms = 0
+        """Every minute up to here has been worked through."""
         self._watermark = 0
         self._actions_read = 0
         self._waiting: list[tuple[int, int, Signal | BinStat | Action]] = []
-        self._incidents: dict[DeskKey, list[Incident]] = {}
-        self._recent: dict[DeskKey, list[BinStat]] = {}
-        self._spilled: dict[DeskKey, Signal] = {}
+        self._docket = Docket()
+        self._held: dict[DeskKey, Signal] = {}
+        self._foresight = Foresight()
 
     def watched(self, ticks: Iterable[Watched]) -> None:
         """Take in what closed minutes brought."""
@@ -98,8 +57,9 @@ class Desk:
     def told(self, actions: Iterable[Action], read_until_ms: int) -> None:
         """Take in human actions, and how far their stream has been read."""
         for action in actions:
-            effective = action.at_ms - action.at_ms % MINUTE + MINUTE
-            self._waiting.append((effective, 0, action))
+            if action.kind not in acts.ELSEWHERE:
+                effective = action.at_ms - action.at_ms % MINUTE + MINUTE
+                self._waiting.append((effective, 0, action))
         self._actions_read = max(self._actions_read, read_until_ms)
 
     def resume(self) -> None:
@@ -110,76 +70,68 @@ class Desk:
         """Work through every minute that both the watermark and the actions have passed."""
         out = DeskOutput()
         until = min(self._watermark, self._actions_read)
+        self.decided_ms = max(self.decided_ms, until)
         due = [one for one in self._waiting if one[0] <= until]
         if not due:
             return out
         self._waiting = [one for one in self._waiting if one[0] > until]
-        for at, _order, what in sorted(due, key=_order_of):
-            if isinstance(what, Action):
-                self._act(what, at, register, out)
-            elif isinstance(what, Signal):
-                self._signal(what, register, out)
-            else:
-                self._bin(what, register, out)
+        for at, some in groupby(sorted(due, key=_order_of), key=lambda one: one[0]):
+            followed: list[Incident] = []
+            for _at, _order, what in some:
+                if isinstance(what, Action):
+                    self._act(what, at, register, out)
+                elif isinstance(what, Signal):
+                    self._signal(what, register, out)
+                else:
+                    followed += self._bin(what, register, out)
+            for incident in followed:
+                self._join(incident, at, out)
         return out
-
-    def _latest(self, key: DeskKey) -> Incident | None:
-        incidents = self._incidents.get(key)
-        return incidents[-1] if incidents else None
 
     def _signal(self, signal: Signal, register: Register, out: DeskOutput) -> None:
         key = (signal.exercise, signal.subject, signal.crisis_type)
-        incident = self._latest(key)
+        incident = self._docket.latest(key)
         if incident is not None and incident.state == OPEN:
             self._note(incident, signal.decided_ms, incident.add_signal(signal), out)
             return
-        main = self._main_story(key, signal.negative_1h)
+        main = self._docket.main_story(key, signal.negative_1h)
         if main is not None:
-            self._spilled[key] = signal
+            self._held[key] = signal
             self._note(main, signal.decided_ms, main.add_signal(signal), out)
             out.incidents.append(main.snapshot())
             return
         self._raise(key, signal, register, out)
 
     def _raise(self, key: DeskKey, signal: Signal, register: Register, out: DeskOutput) -> None:
-        """Open an incident, or open the last one again; after a false alarm, neither."""
-        incident = self._latest(key)
-        self._spilled.pop(key, None)
+        """Open an incident, or open the last one again; not up to the level of a false alarm."""
+        called = self._docket.called_false(key, signal.decided_ms, self.rules.false_alarm_ms)
+        small = called is not None and signal.negative_1h <= FALSE_ALARM_MARGIN * called.peak_1h
+        if called is not None and small and signal.tier not in TOP_TIERS:
+            if key not in self._held:
+                self._hold(key, signal, called, out)
+            return
+        self._held.pop(key, None)
+        incident = self._docket.latest(key)
         if incident is not None and self._comes_back(incident, signal):
-            incident.signals.append(signal.signal_id)
             self._note(incident, signal.decided_ms, incident.reopen(signal), out)
             out.cases.append(self._case(incident, signal.decided_ms, register))
             return
-        if incident is not None and incident.state == FALSE_ALARM:
-            within = signal.decided_ms - incident.closed_ms <= self.rules.reopen_within_ms
-            if within and signal.negative_1h <= 2 * incident.peak_1h:
-                return
         self._open(key, signal, register, out)
+
+    def _hold(self, key: DeskKey, signal: Signal, called: Incident, out: DeskOutput) -> None:
+        """Keep a signal back: people called as much as this a false alarm."""
+        self._held[key] = signal
+        days = self.rules.false_alarm_ms // DAY
+        cause = (
+            f"{signal.explanation}；{days} 日内被判为误报（当时每小时 {called.peak_1h} 条），"
+            f"未超过其 {FALSE_ALARM_MARGIN:g} 倍，不另立事件"
+        )
+        held = Change("held", "", signal.detector, cause, "", (signal.signal_id,))
+        self._note(called, signal.decided_ms, held, out)
 
     def _comes_back(self, incident: Incident, signal: Signal) -> bool:
         within = signal.decided_ms - incident.closed_ms <= self.rules.reopen_within_ms
         return within and incident.state not in (FALSE_ALARM, MERGED)
-
-    def _main_story(self, key: DeskKey, negative_1h: int) -> Incident | None:
-        """Return the open incident of the subject that this trouble is but an echo of.
-
-        Unnamed trouble beside a named one is the same story in other words, and so is a type that
-        has less than a fifth of the negative posts of another: posts of one crisis also use words
-        of the next.
-        """
-        exercise, subject, crisis_type = key
-        others = [
-            incidents[-1]
-            for (other, who, kind), incidents in sorted(self._incidents.items())
-            if (other, who) == (exercise, subject)
-            and kind not in (GENERAL, crisis_type)
-            and incidents[-1].state == OPEN
-        ]
-        main = max(others, key=lambda one: one.negative_1h, default=None)
-        if main is None:
-            return None
-        echo = negative_1h < _ECHO * main.negative_1h
-        return main if crisis_type == GENERAL or echo else None
 
     def _open(self, key: DeskKey, signal: Signal, register: Register, out: DeskOutput) -> None:
         kind = register.type_of(signal.subject, signal.crisis_type)
@@ -187,132 +139,151 @@ class Desk:
         incident.signals.append(signal.signal_id)
         incident.add_evidence(signal.evidence)
         # Posts between onset and detection belong to it; the bin of the signal itself follows.
-        for stat in self._recent.get(key, ()):
+        for stat in self._docket.recent.get(key, ()):
             if incident.onset_ms <= stat.bin_ms and stat.decided_ms < signal.decided_ms:
                 incident.count(stat)
-        self._incidents.setdefault(key, []).append(incident)
-        self._note(
-            incident,
-            signal.decided_ms,
-            Change("opened", "", OPEN, signal.explanation, "", (signal.signal_id,)),
-            out,
-        )
+        self._docket.add(incident)
+        cause = (signal.signal_id,)
+        opened = Change("opened", "", OPEN, signal.explanation, "", cause)
+        self._note(incident, signal.decided_ms, opened, out)
         out.incidents.append(incident.snapshot())
         if signal.crisis_type != GENERAL:
-            general = self._latest((signal.exercise, signal.subject, GENERAL))
+            general = self._docket.latest((signal.exercise, signal.subject, GENERAL))
             if general is not None and general.state == OPEN:
-                cause = f"并入同一主体的事件 {incident.incident_id}"
-                ended = general.end(MERGED, signal.decided_ms, cause)
-                self._note(general, signal.decided_ms, ended, out)
-                out.incidents.append(general.snapshot())
+                cause_text = f"并入同一主体的事件 {incident.incident_id}"
+                self._merge(general, incident, signal.decided_ms, cause_text, out)
 
-    def _bin(self, stat: BinStat, register: Register, out: DeskOutput) -> None:
+    def _merge(
+        self,
+        incident: Incident,
+        into: Incident,
+        at: int,
+        cause: str,
+        out: DeskOutput,
+        actor: str = "",
+        posts: tuple[str, ...] = (),
+    ) -> None:
+        """End ``incident`` as part of ``into``; both tell of it. Their posts are not added up."""
+        incident.merged_into = into.incident_id
+        ended = incident.end(MERGED, at, cause, actor)
+        self._note(incident, at, replace(ended, evidence=posts), out)
+        out.incidents.append(incident.snapshot())
+        into.signals += [one for one in incident.signals if one not in into.signals]
+        into.add_evidence(tuple(incident.evidence))
+        into.add_platforms(incident.platforms)
+        into.onset_ms = min(into.onset_ms, incident.onset_ms)
+        told = f"事件 {incident.incident_id} 并入：{cause}"
+        taken = Change("merged", "", incident.incident_id, told, actor, posts)
+        self._note(into, at, taken, out)
+        out.incidents.append(into.snapshot())
+
+    def _bin(self, stat: BinStat, register: Register, out: DeskOutput) -> list[Incident]:
+        """Follow a key through a bin; return its incident if it is open."""
         key = (stat.exercise, stat.subject, stat.crisis_type)
-        recent = self._recent.setdefault(key, [])
-        recent.append(stat)
-        while recent[0].bin_ms < stat.bin_ms - _RECENT_BINS_MS:
-            recent.pop(0)
-        incident = self._latest(key)
-        spilled = self._spilled.get(key)
-        if spilled is not None:
-            self._look_again(key, spilled, stat, register, out)
-            incident = self._latest(key)
-        if incident is None or incident.state != OPEN:
-            return
+        self._docket.note_bin(key, stat)
+        held = self._held.get(key)
+        if held is not None:
+            self._look_again(key, held, stat, register, out)
+        incident = self._docket.latest(key)
+        if incident is None:
+            return []
+        if incident.state != OPEN:
+            if stat.decided_ms - incident.closed_ms <= self.rules.reopen_within_ms:
+                incident.count_between(stat)
+            return []
         first = not incident.factors
         incident.count(stat)
-        changes = incident.observe(stat, self.rules, first=first)
+        past = self._docket.past(incident)
+        changes = incident.observe(stat, self.rules, past, first=first)
         for change in changes:
             if not (first and change.kind == "level"):
                 self._note(incident, stat.decided_ms, change, out)
+        out.forecasts += self._foresight.look_ahead(incident, stat)
         if first or any(change.kind in ("level", "stage") for change in changes):
             out.cases.append(self._case(incident, stat.decided_ms, register))
         out.incidents.append(incident.snapshot())
+        if incident.state != OPEN:
+            return []
+        out.briefs.append(brief_of(incident, stat, register))
+        return [incident]
+
+    def _join(self, incident: Incident, at: int, out: DeskOutput) -> None:
+        """Make one of two incidents that are told by the same posts."""
+        if incident.state != OPEN or incident.crisis_type == GENERAL:
+            return
+        found = self._docket.one_story(incident)
+        if found is None:
+            return
+        other, posts = found
+        into, gone = sorted(
+            (incident, other),
+            key=lambda one: (-one.negative, one.detected_ms, one.incident_id),
+        )
+        cause = f"与事件 {into.incident_id} 有 {len(posts)} 条相同的主要帖文，是同一事情"
+        self._merge(gone, into, at, cause, out, posts=posts)
 
     def _look_again(
         self, key: DeskKey, signal: Signal, stat: BinStat, register: Register, out: DeskOutput
     ) -> None:
-        """Open what was an echo once it is a story of its own."""
+        """Open what was held back once it is a story of its own."""
         if not stat.followed:
-            del self._spilled[key]
-        elif is_unusual(stat, self.rules) and self._main_story(key, stat.negative_1h) is None:
-            now = stat.decided_ms
-            again = replace(signal, decided_ms=now, negative_1h=stat.negative_1h)
+            del self._held[key]
+        elif (
+            is_unusual(stat, self.rules) and self._docket.main_story(key, stat.negative_1h) is None
+        ):
+            again = replace(signal, decided_ms=stat.decided_ms, negative_1h=stat.negative_1h)
             self._raise(key, again, register, out)
 
     def _act(self, action: Action, at: int, register: Register, out: DeskOutput) -> None:
-        incident = self._find(action)
+        incident = self._docket.meant(action)
         if incident is None:
             # Another shard may know it; its row has the higher version.
             if self.shard == 0:
-                out.outcomes.append(ActionOutcome(action, action.incident, at, "unknown_incident"))
+                unknown = ActionOutcome(action, action.incident, at, acts.UNKNOWN_INCIDENT)
+                out.outcomes.append(unknown)
             return
-        if incident.state != OPEN and action.kind != "note":
-            out.outcomes.append(ActionOutcome(action, incident.incident_id, at, "closed_incident"))
-            return
-        change = incident.act(action, at)
-        if change is None:
-            out.outcomes.append(ActionOutcome(action, incident.incident_id, at, "invalid"))
-            return
-        self._note(incident, at, change, out)
+        if incident.state != OPEN and action.kind not in acts.WHEN_CLOSED:
+            outcome = acts.CLOSED_INCIDENT
+        elif action.kind == acts.MERGE:
+            outcome = self._merge_by_hand(incident, action, at, out)
+        else:
+            outcome = self._apply(incident, action, at, register, out)
+        out.outcomes.append(ActionOutcome(action, incident.incident_id, at, outcome))
+
+    def _apply(
+        self, incident: Incident, action: Action, at: int, register: Register, out: DeskOutput
+    ) -> str:
+        result = acts.act(incident, action, at)
+        if isinstance(result, str):
+            return result
+        self._note(incident, at, result, out)
         out.incidents.append(incident.snapshot())
-        out.outcomes.append(ActionOutcome(action, incident.incident_id, at, "applied"))
         if action.kind in ("verify", "override") and incident.state == OPEN:
             out.cases.append(self._case(incident, at, register))
+        return acts.APPLIED
 
-    def _find(self, action: Action) -> Incident | None:
-        if action.incident:
-            return next(
-                (
-                    incident
-                    for incidents in self._incidents.values()
-                    for incident in incidents
-                    if incident.incident_id == action.incident
-                ),
-                None,
-            )
-        return self._latest((action.exercise, action.subject, action.crisis_type))
+    def _merge_by_hand(self, incident: Incident, action: Action, at: int, out: DeskOutput) -> str:
+        into = self._docket.by_id(action.detail.get("into", ""))
+        if (
+            into is None
+            or into is incident
+            or into.state != OPEN
+            or key_of(into)[:2] != key_of(incident)[:2]
+        ):
+            return acts.UNKNOWN_TARGET
+        cause = action.detail.get("note", "") or f"人工并入事件 {into.incident_id}"
+        self._merge(incident, into, at, cause, out, action.actor)
+        return acts.APPLIED
 
     def _note(self, incident: Incident, at: int, change: Change, out: DeskOutput) -> None:
         incident.events += 1
+        name, severity = incident.incident_id, incident.severity
         out.events.append(
-            IncidentEvent(
-                incident.exercise,
-                incident.subject,
-                incident.crisis_type,
-                incident.incident_id,
-                incident.severity,
-                incident.events,
-                at,
-                change,
-            )
+            IncidentEvent(*key_of(incident), name, severity, incident.events, at, change)
         )
 
     def _case(self, incident: Incident, now: int, register: Register) -> Case:
-        key = (incident.exercise, incident.subject, incident.crisis_type)
-        kind = register.type_of(incident.subject, incident.crisis_type)
-        words = (word for one in incident.evidence for word in one.words.partition(": ")[2].split())
-        return Case(
-            incident_id=incident.incident_id,
-            exercise=incident.exercise,
-            subject=register.subjects[incident.subject],
-            crisis_type=incident.crisis_type,
-            crisis_name=kind.name if kind else "综合",
-            level=incident.level.level,
-            stage=incident.stage,
-            severity=incident.severity,
-            negative_share=incident.negative / incident.mentions if incident.mentions else 0.0,
-            platforms=tuple(incident.platforms),
-            keywords=tuple(dict.fromkeys(words)),
-            verification=incident.verification,
-            onset_ms=incident.onset_ms,
-            detected_ms=incident.detected_ms,
-            decided_ms=now,
-            mentions=incident.mentions,
-            negative=incident.negative,
-            evidence=tuple(one.name for one in incident.evidence),
-            past_incidents=len(self._incidents[key]) - 1,
-        )
+        return case_of(incident, now, register, self._docket.past(incident))
 
 
 def _order_of(one: tuple[int, int, Signal | BinStat | Action]) -> tuple[int, int, str]:

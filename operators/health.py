@@ -1,9 +1,13 @@
 """Account for every entry of a partition, per minute of arrival."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from operators.model import Mention, Rejected
+import numpy as np
+
+from operators.model import MINUTE, Rejected
+from operators.vectors import Integers
 
 
 @dataclass(slots=True)
@@ -33,20 +37,54 @@ class Health:
     arrive_delay_ms: int = 0
     watermark_ms: int = 0
 
-    def accept(self, mention: Mention) -> None:
-        """Count a mention not seen before, and how long it took to get here."""
-        self.accepted += 1
-        published = mention.published_ms
-        if mention.arrived_ms > published:
-            self.arrive_delay_ms += mention.arrived_ms - published
-        if mention.collected_ms:
-            self.collect_known += 1
-            if mention.collected_ms > published:
-                self.collect_delay_ms += mention.collected_ms - published
+    def match(self) -> None:
+        """Count an accepted mention as one about a subject."""
+        self.matched += 1
+        self.unmatched -= 1
 
     def copy(self) -> "Health":
         """Return the counts as they are now."""
         return replace(self)
+
+
+class Minutes:
+    """The health of the arrival minutes that a batch of entries goes through."""
+
+    def __init__(self, health: Health, arrived: Integers, watermarks: Integers) -> None:
+        """Cut the batch; ``arrived``: ms, ``watermarks``: ms behind each, both of every entry."""
+        minute = np.maximum.accumulate(np.maximum(arrived - arrived % MINUTE, health.minute_ms))
+        starts = np.flatnonzero(np.diff(minute, prepend=health.minute_ms))
+        self._opens = minute[starts].tolist()
+        self._starts = [0, *starts.tolist()] if not len(starts) or starts[0] else starts.tolist()
+        self._healths = [Health(health.partition, start) for start in self._opens]
+        self._finished: list[Health] = []
+        if len(self._healths) < len(self._starts):
+            self._healths.insert(0, health)
+        elif health.minute_ms:
+            self._finished.append(health)
+        self._watermarks = watermarks
+
+    def add(self, names: Sequence[str], columns: Integers) -> None:
+        """Add columns, one row a count and one element an entry, to the counts of these names."""
+        sums = np.add.reduceat(columns, self._starts, axis=1).T.tolist()
+        for health, counts in zip(self._healths, sums, strict=True):
+            for name, count in zip(names, counts, strict=True):
+                setattr(health, name, getattr(health, name) + count)
+            health.unmatched = health.accepted - health.matched
+
+    def at(self, place: int) -> Health:
+        """Return the health of the minute in which an entry arrived."""
+        if len(self._healths) == 1:
+            return self._healths[0]
+        return self._healths[bisect_right(self._starts, place) - 1]
+
+    def finish(self, out: list[Health]) -> Health:
+        """Hand over all minutes as they are now; returns the last, which goes on."""
+        ends = [start - 1 for start in self._starts[1:]] + [len(self._watermarks) - 1]
+        for health, end in zip(self._healths, ends, strict=True):
+            health.watermark_ms = int(self._watermarks[end])
+        out += [*self._finished, *self._healths[:-1], self._healths[-1].copy()]
+        return self._healths[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +126,7 @@ class SequenceGaps:
         prefix = producer + b":"
         if begin != self._last.get(producer, 0) + 1 or end - begin + 1 != len(seqs):
             return False
-        if not all(seq.startswith(prefix) for seq in seqs):
+        if b"\n".join(seqs).count(b"\n" + prefix) != len(seqs) - 1:
             return False
         self._last[producer] = end
         return True

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from operators.errors import TingfengError
-from operators.fit import Case
+from operators.fit import Case, Effects
+from operators.library_gaps import Gap, gaps_of
 from operators.model import MINUTE
 from operators.recommend import Recommendation, recommend
 from playbooks.schema import Playbook
@@ -48,6 +49,18 @@ class Library:
     waiting: list[Case] = field(default_factory=list)
     given: dict[str, Recommendation] = field(default_factory=dict)
     read_until_ms: int = 0
+    effects: dict[str, tuple[int, float]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    known_gaps: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
+
+    def learn(self, effects: Effects) -> None:
+        """Take in what came of each version so far; it replaces what was known."""
+        self.effects = dict(effects)
+
+    def take_gaps(self) -> list[Gap]:
+        """Return the gaps that answers have shown since the last call."""
+        found, self.gaps = self.gaps, []
+        return found
 
     def take(self, entries: Iterable[PlaybookEntry], read_until_ms: int) -> None:
         """Take in entries of the stream, and how far it has been read."""
@@ -97,11 +110,22 @@ class Library:
         answers = []
         for case in sorted(due, key=lambda case: (case.decided_ms, case.incident_id)):
             previous = self.given.get(case.incident_id)
-            answer = recommend(case, self.at(case.decided_ms), previous)
+            in_force = self.at(case.decided_ms)
+            answer = recommend(case, in_force, previous, self.effects)
+            self._note_gaps(case, answer, in_force)
             if previous is None or _differs(previous, answer):
                 self.given[case.incident_id] = answer
                 answers.append(Recommended(case, answer))
         return answers
+
+    def _note_gaps(self, case: Case, answer: Recommendation, in_force: list[Playbook]) -> None:
+        """Keep each gap once per incident, however often it is asked about."""
+        known = self.known_gaps.setdefault(case.incident_id, set())
+        for gap in gaps_of(case, answer.playbook_id, in_force):
+            which = (gap.kind, case.crisis_type, f"{gap.playbook_id}/{case.level}/{case.override}")
+            if which not in known:
+                known.add(which)
+                self.gaps.append(gap)
 
 
 def _differs(before: Recommendation, after: Recommendation) -> bool:
@@ -115,8 +139,10 @@ def _told(one: Recommendation) -> tuple[str, ...]:
     return (
         one.playbook_id,
         one.playbook_version,
+        one.crisis_type,
         one.level,
         one.stage,
+        str(one.holding),
         one.approver,
         *one.statement_gaps,
     )

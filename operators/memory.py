@@ -1,64 +1,236 @@
-"""A bounded memory in generations: what was put last is kept longest, at constant cost."""
+"""What a partition remembers of the posts it saw, bounded, in generations.
 
-import pickle
-from typing import Final, Generic, TypeVar
+A generation is a number of posts in the order of the stream, whatever batches they came in; what
+was put last is kept longest, and the oldest generation is forgotten at once.
+"""
 
-_GENERATIONS: Final = 4
+from collections import deque
+from collections.abc import Collection
+from types import GenericAlias
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+import numpy as np
+
+from operators.vectors import Hashes, Integers
+
+GENERATIONS: Final = 16
 
 V = TypeVar("V")
 
+Facts: TypeAlias = tuple[int, int, int, int]
+"""What is remembered of a post: engagement, views, when collected (ms), times seen."""
 
-class Generations(Generic[V]):
-    """Maps keys to values; at ``capacity`` keys it forgets the oldest quarter at once.
 
-    A generation that is full never changes again but for keys that move to the newest one on
-    update, so its pickled form is kept and a snapshot writes it without pickling it anew.
-    """
+class Again(NamedTuple):
+    """A post that grew: what was known of it, and what is known now."""
+
+    before: Facts
+    after: Facts
+
+
+class Taken(NamedTuple):
+    """What a batch was to the memory."""
+
+    new: "np.typing.NDArray[np.bool_]"
+    again: dict[int, Again]
+    duplicates: set[int]
+    forgotten: list[tuple[int, int]]
+    """How many posts were forgotten, and after which of the batch."""
+
+
+class _Generation:
+    """Records of posts, in columns of a fixed length."""
+
+    def __init__(self, first: int, room: int) -> None:
+        self.first = first
+        self.size = 0
+        self.keys: Hashes = np.zeros(room, np.uint64)
+        self.facts: Integers = np.zeros((room, 4), np.int64)
+
+    def __getstate__(self) -> tuple[int, int, bytes, bytes]:
+        used = slice(0, self.size)
+        return self.first, len(self.keys), self.keys[used].tobytes(), self.facts[used].tobytes()
+
+    def __setstate__(self, state: tuple[int, int, bytes, bytes]) -> None:
+        first, room, keys, facts = state
+        _Generation.__init__(self, first, room)
+        self.size = len(keys) // 8
+        self.keys[: self.size] = np.frombuffer(keys, np.uint64)
+        self.facts[: self.size] = np.frombuffer(facts, np.int64).reshape(-1, 4)
+
+
+class Seen:
+    """Tells new posts from posts seen before, and what grew since."""
 
     def __init__(self, capacity: int) -> None:
-        self._room = max(1, capacity // _GENERATIONS)
-        self._newest: dict[str, V] = {}
-        self._older: list[dict[str, V]] = []
-        self._frozen: list[bytes | None] = []
+        self._room = max(1, capacity // GENERATIONS)
+        self._most = capacity // self._room
+        self._left = self._room
+        self._generations = deque([_Generation(0, self._room)])
+        self._known: dict[int, int] = {}
 
-    def get(self, key: str) -> V | None:
+    def take(
+        self,
+        keys: Hashes,
+        engagement: Integers,
+        views: Integers,
+        collected: Integers,
+        deleted: Collection[int],
+    ) -> Taken:
+        """Remember the posts of a batch, in order; ``deleted`` are the numbers of notices."""
+        taken = Taken(np.zeros(len(keys), np.bool_), {}, set(), [])
+        columns = (keys, engagement, views, collected)
+        begin = 0
+        while begin < len(keys):
+            end = min(len(keys), begin + self._left)
+            self._part(begin, end, columns, deleted, taken)
+            self._left -= end - begin
+            if not self._left:
+                self._turn(end - 1, taken)
+            begin = end
+        return taken
+
+    def _part(
+        self,
+        begin: int,
+        end: int,
+        columns: tuple[Hashes, Integers, Integers, Integers],
+        deleted: Collection[int],
+        taken: Taken,
+    ) -> None:
+        """Take posts that all belong to the newest generation."""
+        names: list[int] = columns[0][begin:end].tolist()
+        known = self._known
+        fresh = known.keys().isdisjoint(names) and len(set(names)) == len(names)
+        if fresh:
+            generation = self._generations[-1]
+            size = generation.size
+            now = slice(size, size + len(names))
+            generation.keys[now] = columns[0][begin:end]
+            for column in range(3):
+                generation.facts[now, column] = columns[column + 1][begin:end]
+            generation.facts[now, 3] = 1
+            generation.size += len(names)
+            first = generation.first
+            known.update(zip(names, range(first + size, first + generation.size), strict=True))
+            taken.new[begin:end] = True
+            return
+        facts = zip(*(column[begin:end].tolist() for column in columns[1:]), strict=True)
+        for number, (name, (engagement, views, collected)) in enumerate(
+            zip(names, facts, strict=True), begin
+        ):
+            record = known.get(name)
+            if record is None:
+                taken.new[number] = True
+                self._put(name, (engagement, views, collected, 1))
+                continue
+            before = self._facts(record)
+            most, viewed, last, times = before
+            grown = collected > last or engagement > most or views > viewed
+            if not grown and number not in deleted:
+                taken.duplicates.add(number)
+                continue
+            after = (
+                max(engagement, most),
+                max(views, viewed),
+                max(collected, last),
+                times + 1,
+            )
+            self._put(name, after)
+            taken.again[number] = Again(before, after)
+
+    def _put(self, name: int, facts: Facts) -> None:
+        generation = self._generations[-1]
+        generation.keys[generation.size] = name
+        generation.facts[generation.size] = facts
+        self._known[name] = generation.first + generation.size
+        generation.size += 1
+
+    def _facts(self, record: int) -> Facts:
+        generation = self._generations[(record - self._generations[0].first) // self._room]
+        engagement, views, collected, times = generation.facts[record - generation.first].tolist()
+        return engagement, views, collected, times
+
+    def _turn(self, number: int, taken: Taken) -> None:
+        """Begin a generation; forget the oldest when there are enough."""
+        self._left = self._room
+        first = self._generations[-1].first + self._room
+        if len(self._generations) == self._most:
+            oldest = self._generations.popleft()
+            known = self._known
+            before = len(known)
+            names = oldest.keys[: oldest.size].tolist()
+            for record, name in enumerate(names, oldest.first):
+                if known[name] == record:
+                    del known[name]
+            taken.forgotten.append((number, before - len(known)))
+        self._generations.append(_Generation(first, self._room))
+
+    def __len__(self) -> int:
+        """Count the posts remembered."""
+        return len(self._known)
+
+    def __getstate__(self) -> tuple[int, int, int, list[_Generation]]:
+        return self._room, self._most, self._left, list(self._generations)
+
+    def __setstate__(self, state: tuple[int, int, int, list[_Generation]]) -> None:
+        self._room, self._most, self._left, generations = state
+        self._generations = deque(generations)
+        self._known = {
+            name: record
+            for generation in generations
+            for record, name in enumerate(
+                generation.keys[: generation.size].tolist(), generation.first
+            )
+        }
+
+
+class Remembered(Generic[V]):
+    """Maps keys to values; at ``capacity`` keys it forgets the oldest generation at once.
+
+    ``kind`` is the type of the values, one that msgspec knows: a snapshot is written by it, since
+    pickling many small tuples takes ten times as long. A generation that is full never changes
+    again, so what was written of it is kept.
+    """
+
+    def __init__(self, capacity: int, kind: type[V]) -> None:
+        self._kind = kind
+        self._room = max(1, capacity // GENERATIONS)
+        self._most = max(1, capacity // self._room)
+        self._newest: dict[int, V] = {}
+        self._older: list[dict[int, V]] = []
+        self._written: list[bytes] = []
+
+    def get(self, key: int) -> V | None:
         """Return the value put last under ``key``, or None when it is not remembered."""
         value = self._newest.get(key)
         if value is not None:
             return value
-        for generation in self._older:
+        for generation in reversed(self._older):
             value = generation.get(key)
             if value is not None:
                 return value
         return None
 
-    def put(self, key: str, value: V) -> int:
-        """Remember ``value``; returns how many keys were forgotten to make room."""
+    def put(self, key: int, value: V) -> None:
+        """Remember ``value``."""
+        if len(self._newest) >= self._room:
+            self._older.append(self._newest)
+            self._newest = {}
+            if len(self._older) == self._most:
+                del self._older[0]
+                del self._written[:1]
         self._newest[key] = value
-        if len(self._newest) < self._room:
-            return 0
-        self._older.insert(0, self._newest)
-        self._frozen.insert(0, None)
-        self._newest = {}
-        if len(self._older) < _GENERATIONS:
-            return 0
-        self._frozen.pop()
-        return len(self._older.pop())
 
-    def __len__(self) -> int:
-        """Count the keys held, a key that moved counting in each generation it is in."""
-        return len(self._newest) + sum(map(len, self._older))
+    def __getstate__(self) -> tuple[type[V], int, int, list[bytes], bytes]:
+        encode = msgspec.msgpack.Encoder().encode
+        self._written += [encode(one) for one in self._older[len(self._written) :]]
+        return self._kind, self._room, self._most, [*self._written], encode(self._newest)
 
-    def __getstate__(self) -> tuple[int, dict[str, V], list[bytes]]:
-        frozen = [
-            blob or pickle.dumps(generation, pickle.HIGHEST_PROTOCOL)
-            for blob, generation in zip(self._frozen, self._older, strict=True)
-        ]
-        self._frozen = [*frozen]
-        return self._room, self._newest, frozen
-
-    def __setstate__(self, state: tuple[int, dict[str, V], list[bytes]]) -> None:
-        self._room, self._newest, frozen = state
-        self._frozen = [*frozen]
-        # Own bytes, written by __getstate__ above into the flow's recovery store.
-        self._older = [pickle.loads(blob) for blob in frozen]
+    def __setstate__(self, state: tuple[type[V], int, int, list[bytes], bytes]) -> None:
+        self._kind, self._room, self._most, self._written, newest = state
+        kept: Any = GenericAlias(dict, (int, self._kind))
+        decode = msgspec.msgpack.Decoder(kept).decode
+        self._older = [decode(one) for one in self._written]
+        self._newest = decode(newest)

@@ -56,49 +56,53 @@ class MetricGeneration:
 
     def __init__(self) -> None:
         self._cells: dict[MetricKey, Cell] = {}
-        self._open: set[MetricKey] = set()
+        self._open: dict[int, list[MetricKey]] = {}
         self._dirty: dict[MetricKey, None] = {}
         self.watermark_ms = 0
 
-    def __getstate__(self) -> tuple[bytes, list[MetricKey], list[MetricKey], int]:
+    def __getstate__(self) -> tuple[bytes, list[int], list[MetricKey], int]:
         # Many small values: msgpack writes them in a fraction of pickle's time.
         cells = _encode(list(self._cells.items()))
         return cells, sorted(self._open), list(self._dirty), self.watermark_ms
 
-    def __setstate__(self, state: tuple[bytes, list[MetricKey], list[MetricKey], int]) -> None:
+    def __setstate__(self, state: tuple[bytes, list[int], list[MetricKey], int]) -> None:
         cells, still_open, dirty, self.watermark_ms = state
         self._cells = dict(_decoder.decode(cells))
-        self._open = set(still_open)
+        self._open = {minute: [] for minute in still_open}
+        for where in self._cells:
+            if where.minute in self._open:
+                self._open[where.minute].append(where)
         self._dirty = dict.fromkeys(dirty)
 
     def feed(self, pieces: Iterable[MetricPiece]) -> list[MetricRow]:
         """Add the pieces, whose cells are ours from now on; return the rows that became final.
 
-        A final minute that was corrected is among them.
+        A final minute that was corrected is among them. Rows show cells that still change: what
+        is made of them must be made at once.
         """
         finals: dict[MetricKey, None] = {}
-        cells, dirty = self._cells, self._dirty
-        new: list[MetricKey] = []
+        cells, dirty, still_open = self._cells, self._dirty, self._open
         before = self.watermark_ms
         for piece in pieces:
             for key, cell in piece.cells:
-                where = MetricKey(key[0], key[1], key[2], key[3], key[4])
+                where = MetricKey._make(key[:5])
                 known = cells.get(where)
                 if known is None:
                     cells[where] = cell
-                    new.append(where)
+                    minute = still_open.get(where[4])
+                    if minute is None:
+                        still_open[where[4]] = [where]
+                    else:
+                        minute.append(where)
                     dirty[where] = None
                 else:
                     known.add(cell)
-                    closed = where.minute + MINUTE <= before
+                    closed = where[4] + MINUTE <= before
                     (finals if closed else dirty)[where] = None
             if piece.watermark_ms > self.watermark_ms:
                 self.watermark_ms = piece.watermark_ms
-        self._open.update(new)
-        advanced = self.watermark_ms > before
-        for where in list(self._open) if advanced else new:
-            if where.minute + MINUTE <= self.watermark_ms:
-                self._open.discard(where)
+        for minute_ms in [one for one in still_open if one + MINUTE <= self.watermark_ms]:
+            for where in still_open.pop(minute_ms):
                 dirty.pop(where, None)
                 finals[where] = None
         return [MetricRow(where, cells[where], True) for where in finals]
@@ -110,7 +114,7 @@ class MetricGeneration:
 
     def early(self) -> list[MetricRow]:
         """Return provisional rows of the open minutes that changed since they were last told."""
-        rows = [MetricRow(where, self._cells[where].copy(), False) for where in self._dirty]
+        rows = [MetricRow(where, self._cells[where], False) for where in self._dirty]
         self._dirty.clear()
         return rows
 

@@ -75,11 +75,17 @@ class Rejected(msgspec.Struct, frozen=True, gc=False):
 
 
 class Attribution(NamedTuple):
-    """A mention says something about ``subject`` of kind ``crisis_type``; ``span`` is the proof."""
+    """A mention says something about ``subject`` of kind ``crisis_type``; ``span`` is the proof.
+
+    ``said_by`` tells who named the crisis type: rule, learned, both or none; ``rules_fired`` holds
+    the terms of the rules that fired, joined by blanks.
+    """
 
     subject: str
     crisis_type: str
     span: str
+    said_by: str = "none"
+    rules_fired: str = ""
 
 
 class Sentiment(NamedTuple):
@@ -108,7 +114,11 @@ class Evidence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A monitored company: the names people call it by (监测主体)."""
+    """A monitored company: the names people call it by (监测主体).
+
+    ``ambiguous`` names are ordinary words too and count only near a word of ``context``; inside
+    the longer ``not_names`` and the names of ``competitors`` no name of it counts.
+    """
 
     id: str
     name: str
@@ -118,14 +128,19 @@ class Subject:
     executives: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     hotline: str = ""
+    competitors: tuple[str, ...] = ()
+    not_names: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CrisisType:
-    """A kind of trouble in an industry, told by weighted terms (危机类型).
+    """A kind of trouble in an industry, told by weighted terms and rules (危机类型).
 
-    A text is of this type when the weights of the distinct terms found in it reach ``threshold``
-    and no word of ``exclude`` occurs. ``gravity`` (0 to 1) is how serious the kind is in itself.
+    A text is of this type when the weights of the distinct terms found in it and of the ``rules``
+    that hold (see `operators.rule_language`) reach ``threshold``, no word of ``exclude`` occurs and
+    no rule of ``unless`` holds. ``gravity`` (0 to 1) is how serious the kind is in itself.
     """
 
     id: str
@@ -135,6 +150,8 @@ class CrisisType:
     threshold: float = 1.0
     exclude: tuple[str, ...] = ()
     gravity: float = 0.5
+    rules: tuple[tuple[str, float], ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +176,13 @@ class Signal:
     onset_ms: int = 0
     """First bin of the run above the usual level that led up to the signal."""
     negative_1h: int = 0
+    percentile: float = 0.0
+    """Share of the key's recent bins below this one, 0 to 1; 0 when not known."""
+    top_platform: str = ""
+    top_share: float = 0.0
+    baseline_days: int = 0
+    tier: str = ""
+    """Source tier whose post fired it, where it was one post."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 
 Masked are mainland mobile numbers, resident identity cards (checksum and birth date must hold),
 bank cards (a known issuer and the Luhn check must hold) and e-mail addresses, written with ASCII
-or full-width digits, with single spaces, dots or dashes between the groups. Enough is kept to
-recognise one's own (138****1234). Hotlines, stock codes, dates, amounts and order numbers stay.
+or full-width digits, with single spaces, dots or dashes between the groups, and the numbers of
+addresses that lead to a door (3号楼2单元501室). Enough is kept to recognise one's own
+(138****1234). Hotlines, stock codes, dates, amounts, branches' streets and order numbers stay.
 """
 
+import hashlib
+import hmac
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 _D: Final = "[0-9０-９]"
 _GAP: Final = "[ .·\u00a0\u3000\uff0d\u2010-\u2015-]"
@@ -32,6 +36,13 @@ _MOBILE: Final = re.compile(
     rf"|-{_D}{{3}}-{_D}{{5}}|{_D}-{_D}{{3}}-{_D}{{4}}))(?!(?:\.{_D}+)?\s?[万亿]?元){_END}"
 )
 
+_ADDRESS: Final = re.compile(
+    r"(?<=[路街道巷弄里村区苑园庄城府寓坊湾庭厦座\d])"
+    rf"((?:{_D}{{1,4}}(?:[-－]{_D}{{1,4}})?(?:号楼|号院|号|弄|栋|幢|座|单元|层|楼|#)[，, ]?){{1,5}}"
+    rf"(?:{_D}{{2,5}}[室房户]?)?)"
+)
+_DOOR: Final = re.compile(rf"单元|{_D}[室房户]$")
+
 _ASCII: Final = str.maketrans("０１２３４５６７８９ｘＸx", "0123456789XXX")
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK: Final = "10X98765432"
@@ -48,6 +59,8 @@ def mask(text: str) -> str:
     Ordinary text is told apart by one character in seven: every number that is masked, whichever
     way its groups are set apart, has a digit there.
     """
+    if ("室" in text or "单元" in text) and _DIGIT(text) is not None:
+        text = _ADDRESS.sub(_masked_address, text)
     if _DIGIT(text[6::7]) is None:
         if "@" not in text or "." not in text:
             return text
@@ -59,6 +72,42 @@ def mask(text: str) -> str:
     text = _ID_CARD.sub(_masked_id_card, text)
     text = _BANK_CARD.sub(_masked_bank_card, text)
     return _MOBILE.sub(_masked_mobile, text)
+
+
+class Personal(NamedTuple):
+    """A piece of personal data: what it is, in Chinese, and its masked form."""
+
+    kind: str
+    masked: str
+
+
+def personal_data(text: str) -> tuple[Personal, ...]:
+    """List what ``mask`` would mask, kind by kind; never the data itself."""
+    found: list[Personal] = []
+    for kind, pattern, masked in _KINDS:
+
+        def note(one: re.Match[str], kind: str = kind, masked: "_Masked" = masked) -> str:
+            said = masked(one)
+            if said != one[0]:
+                found.append(Personal(kind, said))
+            return said
+
+        text = pattern.sub(note, text)
+    return tuple(found)
+
+
+def pseudonym(author_id: str, key: bytes) -> str:
+    """Return a stand-in for an author's id: the same for the same key, of no use without it."""
+    if not author_id:
+        return ""
+    return f"a{hmac.digest(key, author_id.encode(), hashlib.sha256).hex()[:20]}"
+
+
+def _masked_address(found: re.Match[str]) -> str:
+    """Hide the numbers of an address that leads to a door; a bare house number stays."""
+    if _DOOR.search(found[1].rstrip("，, ")) is None:
+        return found[0]
+    return re.sub(_D, "*", found[0])
 
 
 def _masked_email(found: re.Match[str]) -> str:
@@ -111,3 +160,13 @@ def _passes_luhn(digits: str) -> bool:
         value = int(digit) * (1 + place % 2)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
+
+
+_Masked: TypeAlias = Callable[[re.Match[str]], str]
+_KINDS: Final[tuple[tuple[str, re.Pattern[str], _Masked], ...]] = (
+    ("住址", _ADDRESS, _masked_address),
+    ("电子邮箱", _EMAIL, _masked_email),
+    ("身份证号", _ID_CARD, _masked_id_card),
+    ("银行卡号", _BANK_CARD, _masked_bank_card),
+    ("手机号", _MOBILE, _masked_mobile),
+)

@@ -2,14 +2,25 @@
 
 import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import msgspec
+import numpy as np
 
-from operators.decode import oversized
+from operators.decode import DecodeRules, oversized
 from operators.match import Matcher
 from operators.model import Attribution, Mention, Rejected, Sentiment
+from operators.opening import Opened, open_entries
+from operators.vectors import (
+    SEQUENCE_BITS,
+    Hashes,
+    Integers,
+    entry_numbers,
+    identities,
+)
+from operators.wire import Wire
 
 WORDLESS: Final = frozenset(
     {"转发微博", "转发微博。", "轉發微博", "转发", "转", "Repost", "//", "分享视频", "转发图片"}
@@ -22,37 +33,51 @@ _RAW_BYTES: Final = 2048
 Entry: TypeAlias = tuple[bytes, Sequence[bytes]]
 """A Redis stream entry as it comes off the wire: id, then field, value, field, value…"""
 
-_Opened: TypeAlias = tuple[int, Mention | Rejected | int, bytes]
-Decode: TypeAlias = Callable[[bytes, int], Mention | Rejected]
 Score: TypeAlias = Callable[[Sequence[str]], Sequence[Sentiment]]
 
 
-class Reading(msgspec.Struct, frozen=True, gc=False):
-    """What one entry turned out to be: a mention, a rejected entry, or a mark in the stream."""
+class Post(msgspec.Struct, frozen=True, gc=False):
+    """A mention that is more than a number: about a subject, part of a thread, or deleted."""
 
-    entry: int
-    arrived_ms: int
-    mention: Mention | None = None
-    rejected: Rejected | None = None
+    mention: Mention
     attributions: tuple[Attribution, ...] = ()
     sentiment: Sentiment | None = None
     story: int = 0
-    seq: bytes = b""
-    heartbeat: bool = False
-    end_ms: int = 0
+    root_key: int = 0
+    """Identity of the post it hangs on; 0: of none."""
 
 
-class ReadBatch(msgspec.Struct, frozen=True, gc=False):
-    """The readings of one batch of one partition, in stream order."""
+@dataclass(frozen=True, slots=True)
+class ReadBatch:
+    """What the entries of one batch of one partition turned out to be, in stream order.
+
+    ``entries``: int64, number of every entry. The rest of the columns have one element a mention:
+    ``places``: int64, which entry it is; ``keys``: uint64, identity; ``published``, ``collected``:
+    int64, ms; ``engagement``, ``views``: int64.
+    """
 
     partition: int
-    readings: list[Reading]
+    entries: Integers
+    places: Integers
+    keys: Hashes
+    published: Integers
+    collected: Integers
+    engagement: Integers
+    views: Integers
+    posts: dict[int, Post]
+    """Number of a mention -> what must be looked at by itself, in order."""
+    others: dict[int, Rejected | int]
+    """Place of an entry that is no mention -> why not, or until when it moves time on."""
+    seqs: list[bytes]
+    """Its producer's number of each entry, empty where it has none."""
+    platforms: Sequence[str] = ()
+    """Platform of each mention."""
 
 
 def entry_number(entry_id: bytes) -> int:
     """Turn ``<ms>-<n>`` into one integer that orders as Redis orders ids (n below 2**20)."""
     ms, _, n = entry_id.partition(b"-")
-    return (int(ms) << 20) | int(n or 0)
+    return (int(ms) << SEQUENCE_BITS) | int(n or 0)
 
 
 def entry_name(entry: int) -> str:
@@ -60,7 +85,7 @@ def entry_name(entry: int) -> str:
     return f"{entry >> 20}-{entry & 0xFFFFF}"
 
 
-def words_of(mention: Mention) -> str:
+def words_of(mention: Mention | Wire) -> str:
     """Return what the author wrote: title and text."""
     if not mention.title:
         return mention.text
@@ -69,66 +94,104 @@ def words_of(mention: Mention) -> str:
 
 def story_of(words: str) -> int:
     """Hash the letters and digits of a text, so that copies of one story are equal."""
-    return zlib.crc32(_NOISE.sub("", words[: 2 * _STORY_CHARACTERS])[:_STORY_CHARACTERS].encode())
+    start = words[: 2 * _STORY_CHARACTERS]
+    letters = start if start.isalnum() else _NOISE.sub("", start)
+    return zlib.crc32(letters[:_STORY_CHARACTERS].encode())
 
 
 class Reader:
-    """Turns raw entries into readings with one scan and one scoring call for the whole batch."""
+    """Turns raw entries into columns with one scan and one scoring call for the whole batch."""
 
-    def __init__(self, matcher: Matcher, score: Score, decode: Decode) -> None:
+    def __init__(
+        self, matcher: Matcher, score: Score, rules: DecodeRules, *, keep_all: bool = False
+    ) -> None:
         self._matcher = matcher
         self._score = score
-        self._decode = decode
+        self._rules = rules
+        self._keep_all = keep_all
 
-    def read(self, partition: int, entries: Iterable[Entry]) -> ReadBatch:
+    def read(self, partition: int, entries: Sequence[Entry]) -> ReadBatch:
         """Decode, match and score a batch; never raises on what an entry holds."""
-        opened = [self._open(entry_id, fields) for entry_id, fields in entries]
-        texts: list[str] = []
-        places: list[int] = []
-        for place, (_entry, decoded, _seq) in enumerate(opened):
-            if type(decoded) is Mention:
-                words = words_of(decoded)
-                if words and not (decoded.root_id and words.strip() in WORDLESS):
-                    texts.append(words)
-                    places.append(place)
-        matched = self._matcher.match(texts) if texts else {}
-        # A reply without a name speaks of its root's subject, in its own tone.
-        wanted = {
-            place: number
-            for number, place in enumerate(places)
-            if number in matched or _has_root(opened[place])
-        }
-        scores = self._score([texts[number] for number in wanted.values()]) if wanted else []
-        scored = dict(zip(wanted, scores, strict=True))
-        readings = []
-        for place, (entry, decoded, seq) in enumerate(opened):
-            if type(decoded) is not Mention:
-                readings.append(_other(entry, decoded, seq))
-                continue
-            number = wanted.get(place)
-            if number is None:
-                readings.append(Reading(entry, entry >> 20, decoded, None, (), None, 0, seq))
-                continue
-            found = matched.get(number, ())
-            story = story_of(texts[number]) if found else 0
-            readings.append(
-                Reading(entry, entry >> 20, decoded, None, found, scored[place], story, seq)
-            )
-        return ReadBatch(partition, readings)
+        numbers = entry_numbers([entry_id for entry_id, _fields in entries])
+        raws, raw_places, others, seqs = _sorted_out(entries)
+        found = open_entries(raws, numbers[raw_places] >> SEQUENCE_BITS, self._rules)
+        for number, rejected in found.rejected.items():
+            others[raw_places[number]] = rejected
+        places = (
+            raw_places if len(found.places) == len(raws) else [raw_places[n] for n in found.places]
+        )
+        keys = identities(
+            [
+                f"{platform}\0{name}"
+                for platform, name in zip(found.platforms, found.ids, strict=True)
+            ]
+        )
+        counts = [wire.counts for wire in found.wires]
+        return ReadBatch(
+            partition,
+            numbers,
+            np.array(places, np.int64),
+            keys,
+            found.published,
+            found.collected,
+            np.array([one.likes + one.comments + one.reposts for one in counts], np.int64),
+            np.array([one.views for one in counts], np.int64),
+            self._posts(found),
+            others,
+            seqs,
+            found.platforms,
+        )
 
-    def _open(self, entry_id: bytes, fields: Sequence[bytes]) -> _Opened:
-        """Return entry, what it holds, and its producer's number."""
-        entry = entry_number(entry_id)
-        if fields and fields[0] == b"mention":
-            if len(fields) == 2:
-                return entry, self._decode(fields[1], entry >> 20), b""
-            if len(fields) == 4 and fields[2] == b"seq":
-                return entry, self._decode(fields[1], entry >> 20), fields[3]
-        named = dict(zip(fields[::2], fields[1::2], strict=False))
-        seq = named.get(b"seq", b"")
-        if b"mention" in named and b"oversize" not in named:
-            return entry, self._decode(named[b"mention"], entry >> 20), seq
-        return entry, _mark(entry, named), seq
+    def _posts(self, found: Opened) -> dict[int, Post]:
+        """Match all, and score what is about a subject or may inherit one."""
+        wires = found.wires
+        texts = [words_of(wire) for wire in wires]
+        threads = [number for number, wire in enumerate(wires) if wire.root_id]
+        for number in threads:
+            if texts[number].strip() in WORDLESS:
+                texts[number] = ""
+        matched = self._matcher.match(texts) if texts else {}
+        wanted = sorted({*matched, *threads, *(n for n, wire in enumerate(wires) if wire.deleted)})
+        if self._keep_all:
+            wanted = list(range(len(wires)))
+        mentions = found.mentions(wanted)
+        masked = {
+            number: words
+            for number, mention in mentions.items()
+            if texts[number] and (words := words_of(mention)) != texts[number]
+        }
+        if masked:
+            # What is masked is not there for anybody to match.
+            again = self._matcher.match([*masked.values()])
+            for place, (number, words) in enumerate(masked.items()):
+                texts[number] = words
+                matched.pop(number, None)
+                if place in again:
+                    matched[number] = again[place]
+        # A reply without a name speaks of its root's subject, in its own tone.
+        inherits = set(threads)
+        scored = [n for n in wanted if texts[n] and (n in matched or n in inherits)]
+        scores = self._score([texts[number] for number in scored]) if scored else []
+        tones = dict(zip(scored, scores, strict=True))
+        root_keys = dict(
+            zip(
+                threads,
+                identities([f"{found.platforms[n]}\0{wires[n].root_id}" for n in threads]).tolist()
+                if threads
+                else (),
+                strict=True,
+            )
+        )
+        return {
+            number: Post(
+                mention,
+                attributions := matched.get(number, ()),
+                tones.get(number),
+                story_of(texts[number]) if attributions else 0,
+                root_keys.get(number, 0),
+            )
+            for number, mention in mentions.items()
+        }
 
     def __reduce__(self) -> str | tuple[object, ...]:
         """Refuse to travel: every worker builds its own."""
@@ -136,13 +199,45 @@ class Reader:
         raise TypeError(msg)
 
 
-def _mark(entry: int, fields: dict[bytes, bytes]) -> Rejected | int:
+def _sorted_out(
+    entries: Sequence[Entry],
+) -> tuple[list[bytes], list[int], dict[int, Rejected | int], list[bytes]]:
+    """Part the entries: the mentions' bytes, where those are, all others, producers' numbers."""
+    raws: list[bytes] = []
+    places: list[int] = []
+    others: dict[int, Rejected | int] = {}
+    seqs: list[bytes] = []
+    for place, (entry_id, fields) in enumerate(entries):
+        if fields and fields[0] == b"mention":
+            if len(fields) == 4 and fields[2] == b"seq":
+                raws.append(fields[1])
+                places.append(place)
+                seqs.append(fields[3])
+                continue
+            if len(fields) == 2:
+                raws.append(fields[1])
+                places.append(place)
+                seqs.append(b"")
+                continue
+        named = dict(zip(fields[::2], fields[1::2], strict=False))
+        if b"mention" in named and b"oversize" not in named:
+            raws.append(named[b"mention"])
+            places.append(place)
+            seqs.append(named.get(b"seq", b""))
+            continue
+        mark = _mark(entry_id, named)
+        others[place] = mark
+        seqs.append(b"" if isinstance(mark, int) else named.get(b"seq", b""))
+    return raws, places, others, seqs
+
+
+def _mark(entry_id: bytes, fields: dict[bytes, bytes]) -> Rejected | int:
     """Return until when a mark moves time on (0: a heartbeat), or why it is no mark."""
     if b"heartbeat" in fields:
         return 0
     if b"end" in fields:
         end = fields[b"end"]
-        return int(end) if end.isdigit() else entry >> 20
+        return int(end) if end.isdigit() else entry_number(entry_id) >> SEQUENCE_BITS
     size = fields.get(b"oversize")
     if size is not None:
         head = fields.get(b"mention", b"")[:_RAW_BYTES]
@@ -150,15 +245,3 @@ def _mark(entry: int, fields: dict[bytes, bytes]) -> Rejected | int:
     names = "、".join(sorted(name.decode(errors="replace")[:40] for name in fields))
     detail = f"条目的字段为 {names or '空'}，应为 mention、heartbeat 或 end"
     return Rejected("no_mention_field", detail, "")
-
-
-def _other(entry: int, what: Mention | Rejected | int, seq: bytes) -> Reading:
-    """Return the reading of an entry that is no mention."""
-    if isinstance(what, Rejected):
-        return Reading(entry, entry >> 20, rejected=what, seq=seq)
-    end_ms = what if isinstance(what, int) else 0
-    return Reading(entry, entry >> 20, heartbeat=not end_ms, end_ms=end_ms)
-
-
-def _has_root(opened: _Opened) -> bool:
-    return isinstance(opened[1], Mention) and bool(opened[1].root_id)

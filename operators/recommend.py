@@ -6,29 +6,23 @@ with their due times, and Chinese sentences that quote only what the ranking hel
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Final
 
+from operators.drafts import drafts_for
 from operators.fit import (
+    NO_EFFECTS,
     PART_NAMES,
-    PARTLY_TRUE,
-    SHANGHAI,
-    TRUE,
-    UNTRUE,
     WEIGHTS,
     Candidate,
     Case,
-    hits,
+    Effects,
+    for_level,
     rank,
 )
 from operators.model import LEVEL_NAMES, MINUTE, STAGE_NAMES
-from playbooks.render import FIELDS, Rendered, render
-from playbooks.schema import PLATFORM_NAMES, STRATEGY_NAMES, Playbook, content_hash
+from playbooks.render import FIELDS
+from playbooks.schema import STRATEGY_NAMES, Playbook, content_hash
 
-__all__ = ["Case", "DueTask", "Recommendation", "fields_for", "recommend", "statement_for"]
-
-PUBLIC_CHANNELS: Final = ("weibo", "wechat", "app_push", "media")
-"""Where a statement goes out to everybody; the first that a playbook has gives the draft."""
+__all__ = ["Case", "DueTask", "Recommendation", "recommend"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +34,17 @@ class DueTask:
     deadline_minutes: int
     due_ms: int
     done_when: str
+    id: str = ""
+    kind: str = ""
+    depends_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """The playbook to follow and everything that led to it; empty id when none fits."""
+    """The playbook to follow and everything that led to it; empty id when none fits.
+
+    ``statement`` is a draft for ``approver``; ``blocked`` says what stands against approving it.
+    """
 
     incident_id: str
     decided_ms: int
@@ -69,13 +69,26 @@ class Recommendation:
     donts: tuple[str, ...] = ()
     approver: str = ""
     evidence: tuple[str, ...] = ()
+    fit_level: bool = False
+    general: bool = False
+    statements: dict[str, str] = field(default_factory=dict)
+    blocked: str = ""
+    holding: bool = False
+    strategy: str = ""
+    crisis_name: str = ""
 
 
 def recommend(
-    case: Case, library: Sequence[Playbook], previous: Recommendation | None
+    case: Case,
+    library: Sequence[Playbook],
+    previous: Recommendation | None,
+    effects: Effects = NO_EFFECTS,
 ) -> Recommendation:
-    """Return the best playbook of ``library`` for ``case``; ``previous`` tells what changed."""
-    ranked = rank(case, library)
+    """Return the best playbook of ``library`` for ``case``; ``previous`` tells what changed.
+
+    ``effects`` holds what came of each version so far; it counts only above a number of uses.
+    """
+    ranked = rank(case, library, effects)
     if not ranked:
         return Recommendation(
             incident_id=case.incident_id,
@@ -87,10 +100,11 @@ def recommend(
             "请预案库负责人补充，并由值班负责人人工处置。",
             change=_change(case, None, previous),
             evidence=case.evidence,
+            crisis_name=case.crisis_name,
         )
     best, *others = ranked
     playbook = best.playbook
-    draft = statement_for(case, playbook)
+    drafts = drafts_for(case, playbook)
     return Recommendation(
         incident_id=case.incident_id,
         decided_ms=case.decided_ms,
@@ -102,14 +116,14 @@ def recommend(
         title=playbook.title,
         score=best.score,
         parts=best.points,
-        matched=tuple(part.text for part in best.parts if part.fit == 1),
-        unmatched=tuple(part.text for part in best.parts if part.fit == 0),
+        matched=best.matched,
+        unmatched=best.unmatched,
         reason=_reason(case, best),
         runner_up=others[0].playbook.id if others else "",
         runner_up_reason=_why_lost(best, others[0]) if others else "",
         change=_change(case, playbook, previous),
-        statement=draft.text,
-        statement_gaps=tuple(FIELDS[name] for name in draft.gaps),
+        statement=drafts.main.text,
+        statement_gaps=tuple(FIELDS[name] for name in drafts.main.gaps),
         actions=tuple(
             DueTask(
                 role=task.role,
@@ -117,6 +131,9 @@ def recommend(
                 deadline_minutes=task.deadline_minutes,
                 due_ms=case.detected_ms + task.deadline_minutes * MINUTE,
                 done_when=task.done_when,
+                id=task.id,
+                kind=task.kind,
+                depends_on=task.depends_on,
             )
             for task in playbook.actions
         ),
@@ -124,50 +141,21 @@ def recommend(
         donts=playbook.donts,
         approver=playbook.approver,
         evidence=case.evidence,
+        fit_level=for_level(case, playbook),
+        general=not best.specific,
+        statements=dict(drafts.channels),
+        blocked=drafts.blocked,
+        holding=drafts.holding,
+        strategy=playbook.strategy,
+        crisis_name=case.crisis_name,
     )
-
-
-def statement_for(case: Case, playbook: Playbook) -> Rendered:
-    """Return the draft: the holding statement until people have established the facts."""
-    settled = (UNTRUE,) if playbook.strategy == "deny" else (TRUE, PARTLY_TRUE)
-    public = [c for c in PUBLIC_CHANNELS if c in playbook.statements]
-    template = playbook.holding_statement
-    if case.verification in settled and public:
-        template = dict(playbook.statements)[public[0]]
-    return render(template, fields_for(case))
-
-
-def fields_for(case: Case) -> dict[str, str]:
-    """Return what the flow itself can fill in; a field it does not know is absent."""
-    named = [p for p in case.subject.products if hits((p,), case.keywords)]
-    products = named or list(case.subject.products)
-    return {
-        "company": case.subject.name,
-        "hotline": case.subject.hotline,
-        "product": products[0] if len(products) == 1 else "",
-        "crisis_type": case.type_name,
-        "date": _moment(case.decided_ms)[:11],
-        "detected_time": _moment(case.detected_ms),
-        "level": LEVEL_NAMES.get(case.level, case.level),
-        "mention_count": str(case.mentions),
-        "negative_count": str(case.negative),
-        "negative_share": f"{case.negative_share:.0%}",
-        "onset_time": _moment(case.onset_ms),
-        "platforms": "、".join(PLATFORM_NAMES.get(p, p) for p in case.platforms),
-        "stage": STAGE_NAMES.get(case.stage, case.stage),
-    }
-
-
-def _moment(ms: int) -> str:
-    """Format an instant as people in China read it."""
-    return datetime.fromtimestamp(ms / 1000, SHANGHAI).strftime("%Y年%m月%d日 %H:%M")
 
 
 def _reason(case: Case, best: Candidate) -> str:
     """Say in one sentence why this playbook comes first."""
     playbook = best.playbook
     strategy = STRATEGY_NAMES[playbook.strategy]
-    met = [p.text for p in best.parts if p.fit == 1 and p.name != "type"]
+    met = [p.text for p in best.parts if p.asked and p.fit > 0.5 and p.name != "type"]
     also = f"；另外满足：{'；'.join(met)}" if met else ""
     if best.specific:
         why = f"危机类型“{case.type_name}”有专门预案且适用于{_state(case.level, case.stage)}"
@@ -197,7 +185,8 @@ def _change(case: Case, playbook: Playbook | None, previous: Recommendation | No
         return "首次给出建议。"
     changes = []
     if previous.crisis_type != case.crisis_type:
-        changes.append(f"危机类型由“{previous.crisis_type}”变为“{case.crisis_type}”")
+        old = previous.crisis_name or previous.crisis_type
+        changes.append(f"危机类型由“{old}”变为“{case.type_name}”")
     if previous.level != case.level:
         old, new = (LEVEL_NAMES.get(v, v) for v in (previous.level, case.level))
         changes.append(f"级别由{old}变为{new}")

@@ -77,6 +77,7 @@ class TaskBoard:
     def __init__(self) -> None:
         self._cases: dict[str, _Case] = {}
         self._active: dict[str, None] = {}
+        self._latest: dict[tuple[bool, str, str], str] = {}
 
     def brief(
         self, brief: Brief, team: Team, clocks: Iterable[ClockRule], out: BoardOutput
@@ -89,6 +90,7 @@ class TaskBoard:
         now = brief.decided_ms
         case = self._cases.setdefault(brief.incident_id, _Case())
         self._active[brief.incident_id] = None
+        self._latest[brief.exercise, brief.subject, brief.crisis_type] = brief.incident_id
         wanted: set[str] = set()
         for seq, plan in enumerate(brief.tasks, 1):
             task_id = _task_id(brief.incident_id, brief.playbook_id, plan.id or str(seq))
@@ -150,7 +152,9 @@ class TaskBoard:
         field_name, status = KINDS[action.kind]
         named = action.detail.get(field_name, "")
         reason = action.detail.get("reason", "") or action.detail.get("note", "")
-        case, found = self._find(action.incident, field_name, named)
+        about = (action.exercise, action.subject, action.crisis_type)
+        incident = action.incident or self._latest.get(about, "")
+        case, found = self._find(incident, field_name, named)
         if case is None or found is None:
             out.outcomes.append(TaskOutcome(action, action.incident, at_ms, UNKNOWN))
             return

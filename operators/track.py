@@ -5,16 +5,29 @@ the entries were cut into batches.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
-from operators.health import Deletion, Health, RejectedEntry, SequenceGaps
-from operators.memory import Generations
-from operators.model import GENERAL, HOUR, MINUTE, Attribution, Mention, Sentiment
-from operators.reading import ReadBatch, Reading
+import numpy as np
+
+from operators.health import Deletion, Health, Minutes, RejectedEntry, SequenceGaps
+from operators.memory import Seen, Taken
+from operators.model import HOUR, MINUTE, Attribution, Mention, Sentiment
+from operators.reading import Post, ReadBatch
 from operators.shard import shard_of
+from operators.threads import Root, Threads
+from operators.timing import Clock, Times
 from operators.windows import Cell, CellKey, Piece
 
-_NEVER: Final = 0
+_COUNTED: Final = (
+    "read",
+    "accepted",
+    "late",
+    "history",
+    "collect_known",
+    "collect_delay_ms",
+    "arrive_delay_ms",
+)
+"""Counts of health that are sums over columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +40,6 @@ class TrackRules:
     ids: int = 200_000
     roots: int = 50_000
     store: str = "matched"
-
-
-Seen: TypeAlias = tuple[int, int, int, int]
-"""What is remembered of a mention: engagement, views, when collected (ms), times seen.
-
-A plain tuple, for there are many and every snapshot pickles the newest.
-"""
-
-
-class Root(NamedTuple):
-    """What replies inherit from the post they hang on."""
-
-    attributions: tuple[Attribution, ...]
-    sentiment: Sentiment
 
 
 class Stored(NamedTuple):
@@ -69,233 +68,147 @@ class Tracked:
     health: list[Health] = field(default_factory=list)
 
 
-_NOTHING: Final = Sentiment(0, 0.0, 0.0)
-
-
 class Tracker:
     """State of one partition; ``feed`` takes its batches in stream order."""
 
     def __init__(self, partition: int, rules: TrackRules) -> None:
         self.partition = partition
         self.rules = rules
-        self.watermark_ms = _NEVER
-        self.start_ms = _NEVER
+        self._clock = Clock(rules.lateness_ms, rules.history_after_ms)
         self._told_minute = 0
-        self._seen: Generations[Seen] = Generations(rules.ids)
-        self._roots: Generations[Root] = Generations(rules.roots)
+        self._seen = Seen(rules.ids)
+        self._threads = Threads(rules.roots)
         self._gaps = SequenceGaps()
         self._health = Health(partition)
+
+    @property
+    def watermark_ms(self) -> int:
+        """Return until when everything is taken to be here."""
+        return self._clock.watermark_ms
 
     def feed(self, batch: ReadBatch) -> Tracked:
         """Take the next batch; the pieces go to the shards, the rest to the store."""
         out = Tracked()
+        if not len(batch.entries):
+            return out
+        taken = self._seen.take(
+            batch.keys,
+            batch.engagement,
+            batch.views,
+            batch.collected,
+            {number for number, post in batch.posts.items() if post.mention.deleted},
+        )
+        times = self._clock.pass_through(batch, taken.new)
+        minutes = self._count(batch, taken, times, out)
         cells: dict[CellKey, Cell] = {}
-        numbered = [reading.seq for reading in batch.readings if reading.seq]
-        gaps = None if self._gaps.unbroken(numbered) else self._gaps
-        health = self._health
-        for reading in batch.readings:
-            if reading.arrived_ms - health.minute_ms >= MINUTE:
-                health = self._next_minute(reading.arrived_ms, out)
-            if gaps is not None:
-                health.missing += gaps.missing(reading.seq)
-            mention = reading.mention
-            if mention is not None:
-                health.read += 1
-                self._mention(reading, mention, health, cells, out)
-            elif reading.rejected is not None:
-                health.read += 1
-                health.rejected += 1
-                out.rejected.append(RejectedEntry(self.partition, reading.entry, reading.rejected))
-            else:
-                health.marks += 1
-                # Everything published up to an end mark is here: its minute may close.
-                self._advance(
-                    reading.end_ms + MINUTE
-                    if reading.end_ms
-                    else reading.arrived_ms - self.rules.lateness_ms
-                )
-        if batch.readings:
-            health.watermark_ms = self.watermark_ms
-            out.health.append(health.copy())
+        self._posts(batch, taken, times, minutes, cells, out)
+        self._health = minutes.finish(out.health)
         self._cut(cells, out)
         return out
 
-    def _advance(self, watermark_ms: int) -> None:
-        if watermark_ms > self.watermark_ms:
-            self.watermark_ms = watermark_ms
+    def _count(self, batch: ReadBatch, taken: Taken, times: Times, out: Tracked) -> Minutes:
+        """Account for all entries but what the posts have to say."""
+        minutes = Minutes(self._health, times.arrived, times.watermarks)
+        new = taken.new
+        here = times.arrived[batch.places]
+        known = new & (batch.collected > 0)
+        columns = np.zeros((7, len(times.arrived)), np.int64)
+        columns[:, batch.places] = (
+            np.ones(len(new), np.int64),
+            new,
+            new & times.late,
+            new & times.history,
+            known,
+            np.where(known, np.maximum(batch.collected - batch.published, 0), 0),
+            np.where(new, np.maximum(here - batch.published, 0), 0),
+        )
+        minutes.add(_COUNTED, columns)
+        for number in taken.again:
+            minutes.at(batch.places[number]).updates += 1
+        for number in taken.duplicates:
+            minutes.at(batch.places[number]).duplicates += 1
+        for number, forgotten in taken.forgotten:
+            minutes.at(batch.places[number]).forgotten += forgotten
+        for place, what in batch.others.items():
+            health = minutes.at(place)
+            if isinstance(what, int):
+                health.marks += 1
+                continue
+            health.read += 1
+            health.rejected += 1
+            out.rejected.append(RejectedEntry(self.partition, int(batch.entries[place]), what))
+        if not self._gaps.unbroken([seq for seq in batch.seqs if seq]):
+            for place, seq in enumerate(batch.seqs):
+                missing = self._gaps.missing(seq) if seq else 0
+                if missing:
+                    minutes.at(place).missing += missing
+        return minutes
 
-    def _next_minute(self, arrived_ms: int, out: Tracked) -> Health:
-        if self._health.minute_ms:
-            self._health.watermark_ms = self.watermark_ms
-            out.health.append(self._health)
-        self._health = Health(self.partition, arrived_ms - arrived_ms % MINUTE)
-        return self._health
-
-    def _mention(
+    def _posts(
         self,
-        reading: Reading,
-        mention: Mention,
-        health: Health,
+        batch: ReadBatch,
+        taken: Taken,
+        times: Times,
+        minutes: Minutes,
         cells: dict[CellKey, Cell],
         out: Tracked,
     ) -> None:
-        key = f"{mention.platform}\0{mention.id}"
-        before = self._seen.get(key)
-        if mention.deleted:
-            out.deletions.append(
-                Deletion(
-                    mention.exercise,
-                    mention.platform,
-                    mention.id,
-                    mention.collected_ms or reading.arrived_ms,
-                    reading.arrived_ms,
-                    reading.entry,
-                )
-            )
-        if before is not None:
-            self._seen_again(reading, mention, key, before, health, cells, out)
-            return
-        published = mention.published_ms
-        watermark = self.watermark_ms
-        health.accept(mention)
-        engagement = mention.likes + mention.comments + mention.reposts
-        seen = (engagement, mention.views, mention.collected_ms, 1)
-        health.forgotten += self._seen.put(key, seen)
-        history = reading.arrived_ms - published > self.rules.history_after_ms
-        minute = published - published % MINUTE
-        open_minute = watermark - watermark % MINUTE
-        late = minute < open_minute and not history
-        if not self.start_ms and not history:
-            self.start_ms = max(minute, open_minute)
-        health.late += late
-        health.history += history
-
-        attributions, sentiment, inherited = self._read(reading, mention, health)
-        if attributions:
-            health.matched += 1
-            if not mention.root_id:
-                self._roots.put(key, Root(attributions, sentiment))
-            if not history:
-                bin_minute = open_minute if late else minute
-                polarity = sentiment.polarity
-                for subject, crisis_type, span in attributions:
-                    cell = Cell.of(mention, polarity, engagement, reading.story, late, span)
-                    where = CellKey(
-                        mention.exercise,
-                        subject,
-                        crisis_type,
-                        mention.platform,
-                        minute,
-                        bin_minute,
+        """Look at each mention that is more than a number, in order."""
+        store = self.rules.store
+        duplicates, grown = taken.duplicates, taken.again
+        for (
+            number,
+            post,
+            place,
+            entry,
+            minute,
+            still_open,
+            late,
+            history,
+            engagement,
+            key,
+        ) in _columns(batch, times):
+            mention = post.mention
+            if mention.deleted:
+                out.deletions.append(_deletion(mention, entry))
+            again = grown.get(number)
+            if number in duplicates or (again is not None and mention.deleted):
+                continue  # a deletion notice may lack the words; the row we have keeps them
+            attributions, sentiment, inherited = self._threads.read(post)
+            if not (attributions or post.sentiment) and mention.root_id:
+                minutes.at(place).orphans += 1
+            times_seen = 1
+            if again is not None:
+                times_seen, late = again.after[3], False
+                more = again.after[0] - again.before[0]
+                now = still_open or minute
+                for one in attributions if more else ():
+                    _add(cells, mention, one, now, now, Cell(engagement=more, updates=1))
+            elif attributions:
+                minutes.at(place).match()
+                if not mention.root_id:
+                    self._threads.put(key, Root(attributions, sentiment))
+                if not history:
+                    bin_minute = still_open if late else minute
+                    polarity, story = sentiment.polarity, post.story
+                    for one in attributions:
+                        cell = Cell.of(mention, polarity, engagement, story, late, one.span)
+                        _add(cells, mention, one, minute, bin_minute, cell)
+            if (attributions and store != "none") or store == "all":
+                out.stored.append(
+                    Stored(
+                        mention,
+                        attributions,
+                        sentiment,
+                        inherited,
+                        late,
+                        history,
+                        post.story,
+                        self.partition,
+                        times_seen,
+                        entry,
                     )
-                    _add(cells, where, cell)
-        else:
-            health.unmatched += 1
-        if attributions or self.rules.store == "all":
-            self._store(out, reading, mention, attributions, sentiment, inherited, late, history, 1)
-        # A stamp may lie a little ahead of its arrival; the watermark may not.
-        self._advance(min(published, reading.arrived_ms) - self.rules.lateness_ms)
-
-    def _read(
-        self, reading: Reading, mention: Mention, health: Health
-    ) -> tuple[tuple[Attribution, ...], Sentiment, bool]:
-        """Attributions and tone: its own where it has any, else those of its root."""
-        own = reading.sentiment or _NOTHING
-        found = reading.attributions
-        if not mention.root_id:
-            return found, own, False
-        root = self._roots.get(f"{mention.platform}\0{mention.root_id}")
-        if found:
-            return _named_by(root, found) if root else found, own, False
-        if root is None:
-            health.orphans += reading.sentiment is None
-            return (), own, False
-        return root.attributions, reading.sentiment or root.sentiment, True
-
-    def _seen_again(
-        self,
-        reading: Reading,
-        mention: Mention,
-        key: str,
-        before: Seen,
-        health: Health,
-        cells: dict[CellKey, Cell],
-        out: Tracked,
-    ) -> None:
-        engagement = mention.likes + mention.comments + mention.reposts
-        most, views, collected_ms, times = before
-        newer = mention.collected_ms > collected_ms or engagement > most or mention.views > views
-        if not newer and not mention.deleted:
-            health.duplicates += 1
-            return
-        health.updates += 1
-        after = (
-            max(engagement, most),
-            max(mention.views, views),
-            max(mention.collected_ms, collected_ms),
-            times + 1,
-        )
-        health.forgotten += self._seen.put(key, after)
-        if mention.deleted:
-            return  # the notice may lack the words; the row we have keeps them
-        attributions, sentiment, inherited = self._read(reading, mention, health)
-        grown = after[0] - most
-        watermark = self.watermark_ms
-        minute = watermark - watermark % MINUTE
-        if not minute:
-            minute = mention.published_ms - mention.published_ms % MINUTE
-        if grown:
-            for attribution in attributions:
-                cell_key = CellKey(
-                    mention.exercise,
-                    attribution.subject,
-                    attribution.crisis_type,
-                    mention.platform,
-                    minute,
-                    minute,
                 )
-                _add(cells, cell_key, Cell(engagement=grown, updates=1))
-        if attributions or self.rules.store == "all":
-            self._store(
-                out,
-                reading,
-                mention,
-                attributions,
-                sentiment,
-                inherited,
-                late=False,
-                history=reading.arrived_ms - mention.published_ms > self.rules.history_after_ms,
-                times=times + 1,
-            )
-
-    def _store(
-        self,
-        out: Tracked,
-        reading: Reading,
-        mention: Mention,
-        attributions: tuple[Attribution, ...],
-        sentiment: Sentiment,
-        inherited: bool,
-        late: bool,
-        history: bool,
-        times: int,
-    ) -> None:
-        if self.rules.store == "none":
-            return
-        out.stored.append(
-            Stored(
-                mention,
-                attributions,
-                sentiment,
-                inherited,
-                late,
-                history,
-                reading.story,
-                self.partition,
-                times,
-                reading.entry,
-            )
-        )
 
     def _cut(self, cells: dict[CellKey, Cell], out: Tracked) -> None:
         """Cut the sums by shard; every shard hears of the watermark when its minute changes."""
@@ -315,18 +228,52 @@ class Tracker:
 
     def _piece(self) -> Piece:
         minute = self.watermark_ms - self.watermark_ms % MINUTE
-        return Piece(self.partition, self.start_ms, minute, [])
+        return Piece(self.partition, self._clock.start_ms, minute, [])
 
 
-def _named_by(root: Root, found: tuple[Attribution, ...]) -> tuple[Attribution, ...]:
-    """Return what a reply speaks of: where it names a subject but no trouble, the root's."""
-    troubles = {one.subject: one for one in root.attributions if one.crisis_type != GENERAL}
-    return tuple(
-        troubles.get(one.subject, one) if one.crisis_type == GENERAL else one for one in found
+def _columns(
+    batch: ReadBatch, times: Times
+) -> "zip[tuple[int, Post, int, int, int, int, bool, bool, int, int]]":
+    """Give of each post its number, itself, and what the columns say of it, in order."""
+    numbers = list(batch.posts)
+    where = batch.places[numbers]
+    return zip(
+        numbers,
+        batch.posts.values(),
+        where.tolist(),
+        batch.entries[where].tolist(),
+        times.minute[numbers].tolist(),
+        times.still_open[numbers].tolist(),
+        times.late[numbers].tolist(),
+        times.history[numbers].tolist(),
+        batch.engagement[numbers].tolist(),
+        batch.keys[numbers].tolist(),
+        strict=True,
     )
 
 
-def _add(cells: dict[CellKey, Cell], key: CellKey, cell: Cell) -> None:
+def _deletion(mention: Mention, entry: int) -> Deletion:
+    return Deletion(
+        mention.exercise,
+        mention.platform,
+        mention.id,
+        mention.collected_ms or mention.arrived_ms,
+        mention.arrived_ms,
+        entry,
+    )
+
+
+def _add(
+    cells: dict[CellKey, Cell],
+    mention: Mention,
+    one: Attribution,
+    minute: int,
+    bin_minute: int,
+    cell: Cell,
+) -> None:
+    key = CellKey(
+        mention.exercise, one.subject, one.crisis_type, mention.platform, minute, bin_minute
+    )
     known = cells.get(key)
     if known is None:
         cells[key] = cell

@@ -3,102 +3,32 @@
 A key is exercise x subject x crisis type, all platforms together. It starts as zeros from the first
 minute of the stream, not from its first mention, so that a key never heard of before can fire.
 Signals are decided when the watermark passes a minute or bin, over that minute's contents alone.
+Detectors with state for every key are banks: one row a key, all keys of a bin at once.
 """
 
-import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
-from operators.baseline import History, Totals
-from operators.detectors.negative_share import NegativeShare, wilson_lower
-from operators.detectors.threshold import Thresholds, applies
-from operators.detectors.volume_surge import DISPERSION, LEAST_LEVEL, THRESHOLD, VolumeSurge
-from operators.explain import share_sentence, surge_sentence, threshold_sentence
-from operators.model import BIN, GENERAL, HOUR, MINUTE, Evidence, Signal
+import numpy as np
+
+from operators import findings
+from operators.bank import Rows
+from operators.detectors.acceleration import AccelerationBank
+from operators.detectors.negative_share import NegativeShareBank, ShareParameters
+from operators.detectors.volume_surge import BINS_A_DAY, SHIPPED, VolumeSurgeBank
+from operators.findings import Closing, Run
+from operators.model import BIN, GENERAL, HOUR, MINUTE
 from operators.rules import ThresholdRule
-from operators.windows import Cell, CellKey, DetectionKey, MinuteWindows, Piece, heaviest
+from operators.season import Season
+from operators.voices import Voice, loudest
+from operators.watch_key import Finding, Key, KeyState
+from operators.watched import BinStat, Watched, WatchRules
+from operators.windows import Cell, DetectionKey, MinuteWindows, Piece
 
-_EVIDENCE: Final = 8
-_Z_NAMED: Final = 1.64
-_SHARE_ENOUGH: Final = 0.4
-"""Negative share of an hour, at its lower bound, that counts as trouble whatever is usual."""
+__all__ = ["BinStat", "Watch", "WatchRules", "Watched"]
 
-Key: TypeAlias = tuple[bool, str, str]
-"""exercise, subject, crisis type"""
-
-
-@dataclass(frozen=True, slots=True)
-class WatchRules:
-    """What the detectors take from the settings; times in ms."""
-
-    partitions: int
-    min_negative_1h: int = 10
-    refractory_ms: int = 6 * HOUR
-    share_min_mentions: int = 30
-    share_margin: float = 0.25
-    follow_ms: int = 7 * HOUR
-    """How long after the last unusual hour a key is still reported bin by bin."""
-    thresholds: tuple[ThresholdRule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BinStat:
-    """What a key held when a bin closed; for keys that had content or are being followed."""
-
-    exercise: bool
-    subject: str
-    crisis_type: str
-    bin_ms: int
-    observed: float
-    expected: float
-    score: float
-    totals: Totals
-    positive: int
-    mentions_1h: int
-    negative_1h: int
-    baseline_share: float
-    followed: bool
-    platforms: tuple[tuple[str, int], ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def decided_ms(self) -> int:
-        """Watermark minute at which the bin closed."""
-        return self.bin_ms + BIN
-
-    @property
-    def expected_1h(self) -> float:
-        """Return the usual number of negative posts in an hour."""
-        return self.expected * (HOUR // BIN)
-
-
-@dataclass(slots=True)
-class Watched:
-    """What closing minutes brought about."""
-
-    watermark_ms: int = 0
-    signals: list[Signal] = field(default_factory=list)
-    bins: list[BinStat] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class KeyState:
-    """Everything remembered of one key."""
-
-    surge: VolumeSurge = field(default_factory=VolumeSurge)
-    share: NegativeShare = field(default_factory=NegativeShare)
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    history: History = field(default_factory=History.empty)
-    last_bin: int = 0
-    observed: int = 0
-    positive: int = 0
-    platforms: dict[str, int] = field(default_factory=dict)
-    evidence: list[Evidence] = field(default_factory=list)
-    recent: list[tuple[int, list[Evidence]]] = field(default_factory=list)
-    fired: dict[str, int] = field(default_factory=dict)
-    follow_until: int = 0
+_BINS_AN_HOUR: Final = HOUR // BIN
 
 
 class Watch:
@@ -107,10 +37,32 @@ class Watch:
     def __init__(self, rules: WatchRules) -> None:
         self.rules = rules
         self.windows = MinuteWindows(rules.partitions)
+        self._surge = VolumeSurgeBank()
+        self._share = NegativeShareBank(
+            ShareParameters(rules.share_min_mentions, rules.min_negative_1h, rules.share_margin)
+        )
+        self._ramp = AccelerationBank()
+        self._season = Season(rules.season)
+        self._thresholds = rules.thresholds
+        self._coming: list[tuple[int, tuple[ThresholdRule, ...]]] = []
         self._keys: dict[Key, KeyState] = {}
         self._touched: set[Key] = set()
         self._followed: set[Key] = set()
         self._bin = 0
+
+    def resume(self, rules: WatchRules) -> None:
+        """Go on with the settings as they are now; what has been learned stays."""
+        if rules.thresholds != self.rules.thresholds:
+            self.replace_thresholds(rules.thresholds, 0)
+        if rules.season != self.rules.season:
+            self._season = Season(rules.season)
+        least = (rules.share_min_mentions, rules.min_negative_1h, rules.share_margin)
+        self._share.parameters = ShareParameters(*least)
+        self.rules = rules
+
+    def replace_thresholds(self, rules: tuple[ThresholdRule, ...], from_ms: int) -> None:
+        """Use other threshold rules from the watermark minute ``from_ms`` on; 0 for at once."""
+        self._coming = sorted([*self._coming, (from_ms, rules)], key=lambda one: one[0])
 
     def feed(self, pieces: Sequence[Piece]) -> Watched:
         """Count the pieces, close what the watermark has passed and decide."""
@@ -127,225 +79,169 @@ class Watch:
         self._close_bins(out.watermark_ms - out.watermark_ms % BIN, out)
         return out
 
+    def _state_of(self, key: Key, minute: int) -> KeyState:
+        state = self._keys.get(key)
+        if state is None:
+            first = min(self.windows.start_ms or minute, minute) // BIN
+            row = self._surge.start(1, first)
+            self._share.start(1, first)
+            self._ramp.start(1, first)
+            state = self._keys[key] = KeyState(row)
+        return state
+
     def _close_minute(self, minute: int, cells: dict[DetectionKey, Cell], out: Watched) -> None:
         touched: dict[Key, KeyState] = {}
+        voices: dict[Key, list[Voice]] = {}
         self._bin = minute - minute % BIN
         for exercise, subject, crisis_type, platform in sorted(cells):
-            cell = cells[exercise, subject, crisis_type, platform]
             key = (exercise, subject, crisis_type)
-            state = self._keys.get(key)
-            if state is None:
-                start = self.windows.start_ms
-                state = self._keys[key] = KeyState(last_bin=start - start % BIN - BIN)
-            state.observed += state.history.add(minute, platform, cell)
-            state.positive += cell.positive
-            if cell.mentions:
-                state.platforms[platform] = state.platforms.get(platform, 0) + cell.mentions
-            if cell.evidence:
-                state.evidence = heaviest([*state.evidence, *cell.evidence], _EVIDENCE)
-            touched[key] = state
+            state = touched[key] = self._state_of(key, minute)
+            heard = state.count(minute, platform, cells[exercise, subject, crisis_type, platform])
+            if heard:
+                voices.setdefault(key, []).extend(heard)
         self._touched.update(touched)
+        while self._coming and self._coming[0][0] <= minute:
+            self._thresholds = self._coming.pop(0)[1]
         for key, state in touched.items():
             self._try_thresholds(key, state, minute, out)
+            if key in voices:
+                self._try_sources(key, state, minute, loudest(voices[key]), out)
+
+    def _fire(self, key: Key, state: KeyState, found: Finding, out: Watched) -> None:
+        signal = state.fire(key, found, self.rules)
+        if signal is not None:
+            self._followed.add(key)
+            out.signals.append(signal)
 
     def _try_thresholds(self, key: Key, state: KeyState, minute: int, out: Watched) -> None:
-        rules = [rule for rule in self.rules.thresholds if applies(rule, key[1], key[2])]
+        rules = [rule for rule in self._thresholds if rule.applies(key[1], key[2])]
         if not rules:
             return
-        for rule, totals, value in state.thresholds.update(rules, state.history, minute):
-            self._fire(
-                key,
-                state,
-                "threshold",
-                minute + MINUTE - rule.window_ms,
-                minute + MINUTE,
-                score=value,
-                observed=value,
-                expected=0.0,
-                threshold=rule.at_least,
-                explanation=threshold_sentence(rule, totals, value),
-                rule=f"{rule.id} ({rule.file}:{rule.line})",
-                out=out,
-            )
+        for reached in state.thresholds.update(rules, state.history, minute):
+            self._fire(key, state, findings.threshold(reached, minute + MINUTE), out)
+        if state.thresholds.waiting:
+            self._followed.add(key)
+
+    def _try_sources(
+        self, key: Key, state: KeyState, minute: int, voices: list[Voice], out: Watched
+    ) -> None:
+        least = self.rules.influential_followers
+        named = key[2] != GENERAL
+        for heard in state.sources.update(voices, minute, least, named=named):
+            self._fire(key, state, findings.voice(heard, minute), out)
 
     def _close_bins(self, until: int, out: Watched) -> None:
         """Close the bins before ``until``; bins in which no key is of interest are passed over."""
         while self._bin and self._bin < until and (self._touched or self._followed):
-            for key in sorted(self._touched | self._followed):
-                self._close_bin(key, self._keys[key], self._bin, out)
+            self._close_bin(sorted(self._touched | self._followed), self._bin, out)
             self._touched.clear()
             self._bin += BIN
 
-    def _close_bin(self, key: Key, state: KeyState, bin_ms: int, out: Watched) -> None:
-        skipped = (bin_ms - state.last_bin) // BIN - 1
-        if skipped > 0:
-            state.surge.silence(skipped)
-        state.last_bin = bin_ms
-        expected = state.surge.level
-        usual = max(expected, LEAST_LEVEL)
-        above = state.observed > usual + 2 * math.sqrt(usual + DISPERSION * usual * usual)
-        observed = state.observed
-        score = state.surge.update(observed)
-        totals = state.history.close_bin(
-            bin_ms,
-            above=above,
-            keep_platforms=any(rule.platform != "*" for rule in self.rules.thresholds),
-        )
-        last_minute = bin_ms + BIN - MINUTE
-        hour = state.history.totals(last_minute, HOUR)
-        end = bin_ms + BIN
-        state.recent = [
-            kept for kept in (*state.recent, (bin_ms, state.evidence)) if kept[0] > end - HOUR
-        ]
-        usual_share = state.share.usual
-        self._try_surge(key, state, bin_ms, score, expected, hour, out)
-        self._try_share(key, state, bin_ms, hour, out)
-        unusual = hour.negative > max(self.rules.min_negative_1h, 3 * expected * (HOUR // BIN))
-        if state.follow_until and unusual:
-            state.follow_until = end + self.rules.follow_ms
-        followed = state.follow_until > end
-        if not followed:
-            state.follow_until = 0
-            self._followed.discard(key)
-            # What belongs to an incident does not become the usual share.
-            if not unusual:
-                state.share.update(totals.negative, totals.mentions, skipped + 1)
-        out.bins.append(
-            BinStat(
-                *key,
-                bin_ms,
-                float(observed),
-                expected,
-                score,
-                totals,
-                state.positive,
-                hour.mentions,
-                hour.negative,
-                usual_share,
-                followed,
-                tuple(sorted(state.platforms.items())),
-                tuple(heaviest([one for _at, some in state.recent for one in some], _EVIDENCE)),
+    def _close_bin(self, keys: list[Key], bin_ms: int, out: Watched) -> None:
+        states = [self._keys[key] for key in keys]
+        rows = np.array([state.row for state in states], np.intp)
+        t = bin_ms // BIN
+        factor = self._season.factor(bin_ms)
+        self._surge.rest_until(t, rows)
+        expected = self._surge.levels(rows) * factor
+        days = self._surge.days(rows)
+        observed = np.array([state.observed for state in states], np.float64)
+        scores = self._surge.update(t, observed, rows, factor)
+        shares = self._share.usual(rows)
+        closing = [
+            self._content(key, state, bin_ms, *numbers)
+            for key, state, *numbers in zip(
+                keys, states, expected.tolist(), days.tolist(), shares.tolist(), strict=True
             )
-        )
-        state.observed = 0
-        state.positive = 0
-        state.platforms = {}
-        state.evidence = []
+        ]
+        if self._season.round_ms:
+            least = SHIPPED.least_level
+            self._season.update(bin_ms, float(np.minimum(observed, 3 * expected + least).sum()))
+        # Before a whole day is known, every morning looks like a ramp.
+        known = np.where(self._surge.column("bins")[rows] > BINS_A_DAY, expected, np.inf)
+        ramps = self._ramp.update(t, observed, np.maximum(known, SHIPPED.least_level), rows)
+        runs = self._shares(t, rows, closing)
+        rising = ramps.any()
+        steps = np.stack(self._ramp.windows(rows), axis=1).astype(int) if rising else None
+        for number, one in enumerate(closing):
+            score = float(scores[number])
+            for found in (
+                findings.surge(one, bin_ms, score, self.rules.min_negative_1h),
+                findings.share(one, bin_ms, runs[number]),
+                findings.ramp(one, bin_ms, float(ramps[number]), steps[number].tolist())
+                if steps is not None
+                else None,
+            ):
+                if found is not None:
+                    self._fire(one.key, one.state, found, out)
+            self._follow(one, bin_ms, out)
+            out.bins.append(self._stat(one, bin_ms, score))
+            one.state.forget_bin()
 
-    def _try_surge(
+    def _content(
         self,
         key: Key,
         state: KeyState,
         bin_ms: int,
-        score: float,
         expected: float,
-        hour: Totals,
-        out: Watched,
-    ) -> None:
-        if score < THRESHOLD or hour.negative < self.rules.min_negative_1h:
+        days: float,
+        usual_share: float,
+    ) -> Closing:
+        usual = max(expected, SHIPPED.least_level)
+        above = state.observed > usual + 2 * math.sqrt(usual + SHIPPED.dispersion * usual * usual)
+        narrow = any(rule.narrow for rule in self._thresholds)
+        totals = state.history.close_bin(bin_ms, above=above, keep_minutes=narrow)
+        hour = state.history.hour(bin_ms + BIN - MINUTE)
+        state.remember(bin_ms)
+        least = max(self.rules.min_negative_1h, 3 * expected * _BINS_AN_HOUR)
+        unusual = hour.totals.negative > least
+        return Closing(key, state, totals, hour, expected, int(days), usual_share, unusual)
+
+    def _shares(self, t: int, rows: Rows, closing: list[Closing]) -> list[Run]:
+        """Take the bin into the share bank, wire copies once; return the runs it is at."""
+        negative = np.array([one.state.observed for one in closing], np.float64)
+        copies = np.array([one.totals.negative for one in closing], np.float64) - negative
+        mentions = np.array([one.totals.mentions for one in closing], np.float64) - copies
+        learn = np.array([not one.unusual for one in closing], np.intp)
+        scores = self._share.update(t, negative, mentions, learn, rows)
+        run = self._share.take(rows)
+        numbers = (scores, run["run_negative"], run["run_mentions"], t + 1 - run["run_from"])
+        return [Run(*one) for one in zip(*(each.tolist() for each in numbers), strict=True)]
+
+    def _follow(self, one: Closing, bin_ms: int, out: Watched) -> None:
+        """Keep a key in sight while it is unusual, and see where its story goes meanwhile."""
+        state, end = one.state, bin_ms + BIN
+        if state.follow_until and one.unusual:
+            state.follow_until = end + self.rules.follow_ms
+        followed = state.follow_until > end
+        if not followed:
+            state.follow_until = 0
+            self._followed.discard(one.key)
+            if state.thresholds.waiting:
+                self._try_thresholds(one.key, state, end - MINUTE, out)
+        if not followed and not one.hour.platforms:
             return
-        if not self._more_negative(key, state, hour):
-            return
-        usual = expected * (HOUR // BIN)
-        self._fire(
-            key,
-            state,
-            "volume_surge",
-            bin_ms + BIN - HOUR,
-            bin_ms + BIN,
-            score=score,
-            observed=float(hour.negative),
-            expected=usual,
-            threshold=THRESHOLD,
-            explanation=surge_sentence(hour.negative, usual, score),
-            rule="",
-            out=out,
+        for reach in state.spread.update(one.hour.platforms, bin_ms // BIN, followed=followed):
+            self._fire(one.key, state, findings.spread(one, reach, end), out)
+
+    def _stat(self, one: Closing, bin_ms: int, score: float) -> BinStat:
+        state, hour = one.state, one.hour
+        platform, most = hour.top
+        return BinStat(
+            *one.key,
+            bin_ms,
+            float(state.observed),
+            one.expected,
+            score,
+            one.totals,
+            state.positive,
+            hour.totals.mentions,
+            hour.totals.negative,
+            one.usual_share,
+            one.key in self._followed,
+            tuple(sorted(state.platforms.items())),
+            state.heaviest_1h(),
+            top_platform=platform,
+            top_platform_1h=most,
+            baseline_days=one.days,
         )
-
-    def _more_negative(self, key: Key, state: KeyState, hour: Totals) -> bool:
-        """Tell trouble from attention: more of everything, no more negative than usual, is none.
-
-        Where a crisis rule fired the words tell of trouble already, so less proof is asked.
-        """
-        if key[2] == GENERAL:
-            return wilson_lower(hour.negative, hour.mentions) >= _SHARE_ENOUGH
-        least = min(_SHARE_ENOUGH, state.share.usual)
-        return wilson_lower(hour.negative, hour.mentions, _Z_NAMED) >= least
-
-    def _try_share(
-        self, key: Key, state: KeyState, bin_ms: int, hour: Totals, out: Watched
-    ) -> None:
-        if (
-            hour.mentions < self.rules.share_min_mentions
-            or hour.negative < self.rules.min_negative_1h
-        ):
-            return
-        excess = state.share.excess(hour.negative, hour.mentions)
-        if excess < self.rules.share_margin:
-            return
-        usual = state.share.usual
-        self._fire(
-            key,
-            state,
-            "negative_share",
-            bin_ms + BIN - HOUR,
-            bin_ms + BIN,
-            score=excess,
-            observed=hour.negative / hour.mentions,
-            expected=usual,
-            threshold=self.rules.share_margin,
-            explanation=share_sentence(hour.negative, hour.mentions, usual),
-            rule="",
-            out=out,
-        )
-
-    def _fire(
-        self,
-        key: Key,
-        state: KeyState,
-        detector: str,
-        start_ms: int,
-        end_ms: int,
-        *,
-        score: float,
-        observed: float,
-        expected: float,
-        threshold: float,
-        explanation: str,
-        rule: str,
-        out: Watched,
-    ) -> None:
-        """Raise a signal, at most one per detector and key within the refractory time."""
-        what = f"{detector}/{rule}"
-        last = state.fired.get(what)
-        if last is not None and end_ms - last < self.rules.refractory_ms:
-            return
-        state.fired[what] = end_ms
-        state.follow_until = end_ms + self.rules.follow_ms
-        self._followed.add(key)
-        evidence = [*state.evidence, *(one for _at, some in state.recent for one in some)]
-        natural = "/".join((*map(str, key), detector, rule, str(end_ms)))
-        out.signals.append(
-            Signal(
-                hashlib.sha256(natural.encode()).hexdigest()[:16],
-                *key,
-                detector,
-                start_ms,
-                end_ms,
-                end_ms,
-                score,
-                observed,
-                expected,
-                threshold,
-                explanation,
-                rule,
-                tuple(heaviest(list(dict.fromkeys(evidence)), _EVIDENCE)),
-                state.history.onset(end_ms - end_ms % BIN),
-                state.history.totals(end_ms - MINUTE, HOUR).negative,
-            )
-        )
-
-
-def cells_of(pieces: Sequence[Piece]) -> list[tuple[CellKey, Cell]]:
-    """List what the pieces hold, for the metrics of the minutes the posts were published in."""
-    return [one for piece in pieces for one in piece.cells]

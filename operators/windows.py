@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 import msgspec
 
 from operators.model import NEGATIVE, POSITIVE, Evidence, Mention
+from operators.voices import Voice, heard, loudest
 
 _EVIDENCE_KEPT: Final = 3
 
@@ -43,6 +44,8 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
     evidence: list[Evidence] = []
     articles: dict[int, int] = {}
     """Negative articles by story: copies of a wire story are one piece of news."""
+    voices: list[Voice] = []
+    """Posts that weigh by who says them; shared between copies and never changed."""
 
     @classmethod
     def of(
@@ -59,7 +62,16 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
         lately = 1 if late else 0
         if polarity != NEGATIVE:
             positive = 1 if polarity == POSITIVE else 0
-            return cls(1, 0, 1 - positive, positive, mention.followers, engagement, lately)
+            return cls(
+                1,
+                0,
+                1 - positive,
+                positive,
+                mention.followers,
+                engagement,
+                lately,
+                voices=heard(mention, polarity),
+            )
         weight = engagement + mention.followers // 100
         return cls(
             1,
@@ -72,6 +84,7 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             0,
             [Evidence(weight, mention.published_ms, mention.platform, mention.id, words)],
             {story: 1} if mention.kind == "article" else {},
+            heard(mention, polarity),
         )
 
     def copy(self) -> "Cell":
@@ -87,6 +100,7 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             self.updates,
             self.evidence,
             self.articles,
+            self.voices,
         )
 
     def add(self, other: "Cell") -> None:
@@ -107,6 +121,8 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             for story, count in other.articles.items():
                 articles[story] = articles.get(story, 0) + count
             self.articles = articles
+        if other.voices:
+            self.voices = loudest([*self.voices, *other.voices])
 
     @property
     def contributions(self) -> int:
@@ -159,7 +175,8 @@ class MinuteWindows:
         if piece.watermark_ms > self._watermarks.get(piece.partition, -1):
             self._watermarks[piece.partition] = piece.watermark_ms
         if piece.start_ms:
-            self._starts[piece.partition] = piece.start_ms
+            first = self._starts.get(piece.partition, piece.start_ms)
+            self._starts[piece.partition] = min(first, piece.start_ms)
 
     @property
     def start_ms(self) -> int:

@@ -4,54 +4,22 @@ A pack is a folder with ``pack.yaml`` (the industry and its crisis types) and on
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
-from msgspec import Meta
 
 from operators.errors import PackError, Problem
-from operators.model import CrisisType
+from playbooks.checks import faults
+from playbooks.crisis_types import PackEntry, read_crisis_types
+from playbooks.law import REGULATIONS_FOLDER, Regulation, load_regulations
 from playbooks.reader import Reader, nearest
-from playbooks.render import check_template
-from playbooks.schema import (
-    ANY_TYPE,
-    Pack,
-    Playbook,
-    Share,
-    Slug,
-    Text,
-    templates_of,
-)
+from playbooks.schema import ANY_TYPE, Pack, Playbook
 
 PACK_FILE: Final = "pack.yaml"
 SUFFIXES: Final = (".yaml", ".yml")
-
-Weight = Annotated[float, Meta(ge=0.05, le=10)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrisisTypeEntry:
-    """A crisis type as ``pack.yaml`` has it; ``terms`` maps a term to its weight."""
-
-    id: Slug
-    name: Text
-    terms: Annotated[dict[str, Weight], Meta(min_length=1)]
-    threshold: Weight = 1.0
-    exclude: tuple[Text, ...] = ()
-    gravity: Share = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackEntry:
-    """The content of ``pack.yaml``."""
-
-    industry: Slug
-    name: Text
-    crisis_types: Annotated[tuple[CrisisTypeEntry, ...], Meta(min_length=1)]
 
 
 def load_packs(dirs: Sequence[Path] | None = None) -> tuple[Pack, ...]:
@@ -60,12 +28,13 @@ def load_packs(dirs: Sequence[Path] | None = None) -> tuple[Pack, ...]:
     Packs come ordered by industry, playbooks by id. Raises PackError with all problems.
     """
     roots: Sequence[Traversable] = [files("playbooks") / "packs"] if dirs is None else dirs
+    regulations = load_regulations(dirs or ())
     problems: list[Problem] = []
     packs: dict[str, tuple[str, Pack]] = {}
     seen: dict[str, str] = {}
     for root in roots:
         for folder in _pack_folders(root, problems):
-            pack = _load_pack(folder, seen, problems)
+            pack = _load_pack(folder, seen, regulations, problems)
             if pack is None:
                 continue
             file = str(folder / PACK_FILE)
@@ -83,6 +52,19 @@ def load_packs(dirs: Sequence[Path] | None = None) -> tuple[Pack, ...]:
     return tuple(packs[industry][1] for industry in sorted(packs))
 
 
+def load_playbook(file: Path) -> Playbook:
+    """Load one playbook file by itself, without its pack; raises PackError with all problems."""
+    reader = Reader(str(file))
+    if not file.is_file():
+        raise PackError([Problem(str(file), 1, "file", "is not there")])
+    data = _document(reader, file, Playbook)
+    regulations = load_regulations()
+    playbook = _playbook(reader, data, None, None, regulations) if data else None
+    if playbook is None:
+        raise PackError(reader.problems)
+    return playbook
+
+
 def _pack_folders(root: Traversable, problems: list[Problem]) -> Iterator[Traversable]:
     """Yield the pack folders at or directly below ``root``."""
     if not root.is_dir():
@@ -92,7 +74,9 @@ def _pack_folders(root: Traversable, problems: list[Problem]) -> Iterator[Traver
         yield root
         return
     for folder in sorted(root.iterdir(), key=lambda entry: entry.name):
-        if not folder.is_dir() or not any(True for _ in _yaml_files(folder)):
+        if folder.name == REGULATIONS_FOLDER or not folder.is_dir():
+            continue
+        if not any(True for _ in _yaml_files(folder)):
             continue
         if (folder / PACK_FILE).is_file():
             yield folder
@@ -106,11 +90,16 @@ def _yaml_files(folder: Traversable) -> Iterator[Traversable]:
             yield file
 
 
-def _load_pack(folder: Traversable, seen: dict[str, str], problems: list[Problem]) -> Pack | None:
+def _load_pack(
+    folder: Traversable,
+    seen: dict[str, str],
+    regulations: Mapping[str, Regulation],
+    problems: list[Problem],
+) -> Pack | None:
     """Read one pack folder; ``seen`` maps playbook ids of all packs to where they stand."""
     reader = Reader(str(folder / PACK_FILE))
     entry = _document(reader, folder / PACK_FILE, PackEntry)
-    types = _crisis_types(reader, entry) if entry else ()
+    types = read_crisis_types(reader, entry) if entry else ()
     problems += reader.problems
     industry = entry["industry"] if entry else None
     known = [kind.id for kind in types] if entry else None
@@ -120,7 +109,7 @@ def _load_pack(folder: Traversable, seen: dict[str, str], problems: list[Problem
             continue
         reader = Reader(str(file))
         data = _document(reader, file, Playbook)
-        playbook = _playbook(reader, data, industry, known) if data else None
+        playbook = _playbook(reader, data, industry, known, regulations) if data else None
         if playbook is not None:
             place = f"{file}:{reader.lines['id']}"
             if playbook.id in seen:
@@ -143,29 +132,12 @@ def _document(reader: Reader, file: Traversable, kind: type) -> dict[str, Any] |
     return reader.document(text, kind)
 
 
-def _crisis_types(reader: Reader, entry: Mapping[str, Any]) -> tuple[CrisisType, ...]:
-    """Make the crisis types; an id used twice is noted."""
-    types: dict[str, CrisisType] = {}
-    for i, item in enumerate(entry["crisis_types"]):
-        if item["id"] in types:
-            reader.note(f"crisis_types[{i}].id", "duplicate id", item["id"])
-        types[item["id"]] = CrisisType(
-            id=item["id"],
-            name=item["name"],
-            industry=entry["industry"],
-            terms=tuple(item["terms"].items()),
-            threshold=item.get("threshold", 1.0),
-            exclude=tuple(item.get("exclude", ())),
-            gravity=item.get("gravity", 0.5),
-        )
-    return tuple(types.values())
-
-
 def _playbook(
     reader: Reader,
     data: Mapping[str, Any],
     industry: str | None,
     known: Sequence[str] | None,
+    regulations: Mapping[str, Regulation],
 ) -> Playbook | None:
     """Make the playbook and note what a type alone cannot say."""
     if industry is not None and data["industry"] != industry:
@@ -173,22 +145,7 @@ def _playbook(
     kind = data["crisis_type"]
     if known is not None and kind != ANY_TYPE and kind not in known:
         reader.note("crisis_type", "not defined in pack.yaml", kind, nearest(kind, known))
-    if data["strategy"] == "deny" and data["scct_cluster"] != "victim":
-        reader.note("strategy", "deny is for the victim cluster only", data["scct_cluster"])
-    for level in data.get("match", {}).get("levels", ()):
-        if level not in data["levels"]:
-            hint = ", ".join(data["levels"])
-            reader.note("match.levels", "not among the playbook's levels", level, hint)
-    if data.get("valid_until") and data["valid_until"] < data.get("valid_from", ""):
-        reader.note("valid_until", "is before valid_from", data["valid_until"])
-    tasks = {task.get("id") for task in data["actions"]}
-    for i, task in enumerate(data["actions"]):
-        for name in task.get("depends_on", ()):
-            if name not in tasks or name == task.get("id"):
-                hint = ", ".join(sorted(t for t in tasks if t and t != task.get("id")))
-                reader.note(f"actions[{i}].depends_on", "no such other task", name, hint)
     playbook = msgspec.convert(data, Playbook)
-    for path, template in templates_of(playbook):
-        for issue in check_template(template):
-            reader.note(path, issue.problem, issue.got, issue.hint, issue.line)
+    for fault in faults(playbook, regulations):
+        reader.note(fault.path, fault.problem, fault.got, fault.hint, fault.text_line)
     return None if reader.problems else playbook

@@ -9,7 +9,7 @@ import re
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Final, Literal, Union
+from typing import Annotated, Any, Final, Literal, NamedTuple, Union
 
 import yaml
 from msgspec import Meta
@@ -33,6 +33,13 @@ _NOT_TEXT: Final = {
 }
 
 
+class Mark(NamedTuple):
+    """Where the first character of a text stands in its file, from 1; column 0 when not known."""
+
+    line: int
+    column: int
+
+
 class Reader:
     """Reads the nodes of one file; ``problems`` grows, ``lines`` keeps where each path stands."""
 
@@ -40,6 +47,8 @@ class Reader:
         self.file = file
         self.problems: list[Problem] = []
         self.lines: dict[str, int] = {}
+        self.marks: dict[str, Mark] = {}
+        self.key_marks: dict[str, Mark] = {}
         self._texts: dict[str, int] = {}
 
     def note(
@@ -54,7 +63,7 @@ class Reader:
     def document(self, text: str, kind: type) -> dict[str, Any] | None:
         """Read a whole file as ``kind`` (a dataclass); None when anything in it is wrong."""
         try:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
+            node = _composed(text)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             line = mark.line + 1 if mark else 1
@@ -74,8 +83,9 @@ class Reader:
         self.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             # The text of a block scalar begins on the line after its mark.
-            block = node.style is not None and node.style in "|>"
+            block = node.style in ("|", ">")
             self._texts[path] = node.start_mark.line + (2 if block else 1)
+            self.marks[path] = _mark(node)
         metas: tuple[Any, ...] = ()
         origin = typing.get_origin(kind)
         if origin is Annotated:
@@ -139,6 +149,7 @@ class Reader:
                 self.problems.append(problem)
                 continue
             self.lines[place] = key_node.start_mark.line + 1
+            self.key_marks[place] = _mark(key_node)
             if known is not None and key not in known:
                 self.note(place, "unknown key", key, nearest(key, known))
             entries[key] = value
@@ -187,11 +198,31 @@ class Reader:
                 self.note(path, "is not well formed", value, ", ".join(meta.examples or ()))
 
 
+def _composed(text: str) -> yaml.Node | None:
+    """Compose by libyaml where it is there; what it refuses is told in PyYAML's own words."""
+    fast = getattr(yaml, "CSafeLoader", None)
+    if fast is not None:
+        try:
+            return yaml.compose(text, Loader=fast)
+        except yaml.YAMLError:
+            pass
+    return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the known word most like ``word``, else all of them."""
     options = list(known)
     near = difflib.get_close_matches(word, options, n=1)
     return near[0] if near else ", ".join(options)
+
+
+def _mark(node: yaml.Node) -> Mark:
+    """Tell where the text of a scalar begins, if it stands in one line as it is written."""
+    start, end = node.start_mark, node.end_mark
+    quoted = isinstance(node, yaml.ScalarNode) and node.style in ("'", '"')
+    size = end.column - start.column - 2 * quoted
+    as_written = start.line == end.line and size == len(str(node.value))
+    return Mark(start.line + 1, start.column + 1 + quoted if as_written else 0)
 
 
 def _join(path: str, key: str) -> str:

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from operators.errors import PackError, Problem
 from operators.model import CrisisType
+from playbooks.field_notes import FIELD_NOTES
 from playbooks.render import check_template
 
 Level = Literal["minor", "moderate", "severe"]
@@ -21,6 +22,11 @@ Stage = Literal["emerging", "spreading", "peak", "fading", "closed"]
 Cluster = Literal["victim", "accidental", "preventable"]
 Strategy = Literal["inform", "deny", "diminish", "rebuild", "bolster"]
 Channel = Literal["weibo", "wechat", "app_push", "hotline", "media", "staff", "regulator"]
+Verification = Literal["未核实", "属实", "部分属实", "不实"]
+Tier = Literal[
+    "regulator", "central_media", "media", "official", "influencer", "verified", "ordinary"
+]
+TaskKind = Literal["", "verify", "regulator", "publish", "service", "fix", "legal", "watch"]
 Platform = Literal[
     "weibo",
     "wechat",
@@ -75,6 +81,25 @@ CHANNEL_NAMES: Final = {
     "staff": "员工告知",
     "regulator": "监管报告",
 }
+TIER_NAMES: Final = {
+    "regulator": "监管部门",
+    "central_media": "中央媒体",
+    "media": "媒体",
+    "official": "政务与官方账号",
+    "influencer": "大V",
+    "verified": "认证用户",
+    "ordinary": "普通用户",
+}
+TASK_KIND_NAMES: Final = {
+    "": "其他",
+    "verify": "核实",
+    "regulator": "监管沟通",
+    "publish": "对外发布",
+    "service": "客户服务",
+    "fix": "修复整改",
+    "legal": "法律",
+    "watch": "监测",
+}
 PLATFORM_NAMES: Final = {
     "weibo": "微博",
     "wechat": "微信公众号",
@@ -98,7 +123,8 @@ PLATFORM_NAMES: Final = {
 class Match:
     """When a playbook fits; an empty predicate does not restrict.
 
-    Hard: ``subject_tags`` (all), ``stages``, ``keywords_none``. The rest only moves the score;
+    Hard: ``subject_tags`` (all), ``stages``, ``keywords_none``, ``past_incident`` (whether the
+    subject had an incident of the type before), ``verifications``. The rest only moves the score;
     ``levels`` here are those among the playbook's levels for which it is the first choice.
     """
 
@@ -109,27 +135,46 @@ class Match:
     keywords_none: tuple[Text, ...] = ()
     min_negative_share: Share = 0.0
     platforms: tuple[Platform, ...] = ()
+    source_tiers: tuple[Tier, ...] = ()
     past_incident: bool | None = None
+    verifications: tuple[Verification, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Something a role has to do; ``deadline_minutes`` count from detection."""
+    """Something a role has to do; ``deadline_minutes`` count from detection.
+
+    ``kind`` says what it is for; it decides the order where the regulator has to be told first.
+    """
 
     role: Text
     task: Text
     deadline_minutes: Minutes
     done_when: Text
     id: str = ""
+    kind: TaskKind = ""
     depends_on: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegalNote:
-    """A real regulation and what it means here; it never replaces legal review."""
+    """A real regulation and what it means here; it never replaces legal review.
+
+    ``ref`` is the id of its dated row in the regulations data.
+    """
 
     regulation: Text
     note: Text
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compensation:
+    """Something that may be offered: on what condition, and who has to approve it first."""
+
+    option: Text
+    condition: Text
+    approver: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +189,10 @@ class Answer:
 class Playbook:
     """How to respond to one kind of trouble (预案).
 
-    ``holding_statement`` is for before the facts are known; ``statements`` (channel to template)
-    for after. Dates are Asia/Shanghai calendar days, both inclusive; empty means open.
+    ``holding_statement`` and ``before_facts`` (channel to template) are for before the facts are
+    known, ``statements`` for after. With ``regulator_first`` nothing public may go out before the
+    tasks of kind ``regulator`` are done. Dates are Asia/Shanghai calendar days, both inclusive;
+    empty means open.
     """
 
     id: PlaybookId
@@ -165,8 +212,12 @@ class Playbook:
     legal_notes: Annotated[tuple[LegalNote, ...], Meta(min_length=1)]
     donts: Annotated[tuple[Text, ...], Meta(min_length=1)]
     match: Match = field(default_factory=Match)
+    before_facts: dict[Channel, Text] = field(default_factory=dict)
+    regulator_first: bool = False
+    compensation: tuple[Compensation, ...] = ()
     qa: tuple[Answer, ...] = ()
     review_questions: tuple[Text, ...] = ()
+    updated: Date = ""
     valid_from: Date = ""
     valid_until: Date = ""
     sources: tuple[Text, ...] = ()
@@ -186,6 +237,7 @@ def templates_of(playbook: Playbook) -> tuple[tuple[str, str], ...]:
     """Return (path, template) of every text of ``playbook`` that may name fields."""
     return (
         ("holding_statement", playbook.holding_statement),
+        *((f"before_facts.{name}", text) for name, text in playbook.before_facts.items()),
         *((f"statements.{name}", text) for name, text in playbook.statements.items()),
         *((f"qa[{i}].answer", answer.answer) for i, answer in enumerate(playbook.qa)),
     )
@@ -227,8 +279,10 @@ def content_hash(playbook: Playbook) -> str:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a playbook file, for editors; unknown keys are refused."""
     schema = msgspec.json.schema(Playbook)
-    for definition in schema["$defs"].values():
+    for name, definition in schema["$defs"].items():
         definition["additionalProperties"] = False
+        for field_name, form in definition["properties"].items():
+            form["description"] = FIELD_NOTES[name][field_name]
     dialect = "https://json-schema.org/draft/2020-12/schema"
     titled = {"$schema": dialect, "title": "Tingfeng playbook (听风预案)", **schema}
     plain: dict[str, Any] = orjson.loads(orjson.dumps(titled))

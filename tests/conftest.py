@@ -5,6 +5,10 @@ from collections import Counter
 
 import pytest
 
+from tests.support.demo_run import demo
+
+__all__ = ["demo"]
+
 
 def _skip_reasons(config: pytest.Config) -> Counter[str]:
     """Return how many tests and modules were skipped so far, by reason."""

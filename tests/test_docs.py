@@ -16,7 +16,7 @@ PATH: Final = re.compile(
     r"`((?:operators|flows|playbooks|sql|benchmarks|typings|tests|dashboards|api|deploy)/[^`\s]*"
     r"|[\w.-]+\.(?:md|toml|yml|yaml)|\.ci/run|Makefile|Dockerfile)`"
 )
-NOT_YET: Final = ("dashboards/", "flows/channels/", "api/")
+NOT_YET: Final = ("flows/channels/", "api/")
 """Folders the guides promise for later."""
 
 

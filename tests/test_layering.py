@@ -13,6 +13,13 @@ PURE: Final = (
     ROOT / "playbooks/schema.py",
     ROOT / "playbooks/render.py",
 )
+DRAWN: Final = tuple(
+    path
+    for path in sorted((ROOT / "dashboards").rglob("*.py"))
+    if path != ROOT / "dashboards/preview/__main__.py"
+)
+"""What makes and draws dashboards; only the command of the preview opens a store."""
+
 BELOW_FLOWS: Final = tuple(
     path for folder in ("operators", "playbooks", "sql") for path in (ROOT / folder).rglob("*.py")
 )
@@ -112,7 +119,13 @@ def test_what_decides_is_pure(path: Path) -> None:
 @pytest.mark.parametrize("path", BELOW_FLOWS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_nothing_below_imports_flows(path: Path) -> None:
     """`flows` imports the others, never the other way round; nothing ships with tests."""
-    assert breaches(path.read_text(), ("flows", "benchmarks", "tests")) == set()
+    assert breaches(path.read_text(), ("flows", "dashboards", "benchmarks", "tests")) == set()
+
+
+@pytest.mark.parametrize("path", DRAWN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_dashboards_are_made_without_a_clock(path: Path) -> None:
+    """No clock, client or environment in what makes dashboards: the same code, the same files."""
+    assert breaches(path.read_text(), (*FORBIDDEN, "flows", "benchmarks", "tests")) == set()
 
 
 def test_few_read_the_environment() -> None:

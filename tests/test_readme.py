@@ -107,8 +107,11 @@ def options_of(command: str) -> frozenset[str]:
 
 def choices_of(command: str) -> list[str]:
     """Return what the first argument may be, empty when it is free."""
-    found = re.search(r"arguments:\n {2}\{([\w,]+)\}", help_of(command))
-    return found[1].split(",") if found else []
+    text = help_of(command)
+    found = re.search(r"arguments:\n {2}\{([\w,]+)\}", text)
+    if found:
+        return found[1].split(",")
+    return re.findall(r"^ {4}(\w+)", text.partition("subcommands:\n")[2], re.MULTILINE)
 
 
 def fields(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -127,8 +130,9 @@ def test_commands_that_are_shown_exist(readme: str) -> None:
     assert {words[0] for words in shown} >= commands() - {"demo", "migrate"}
     for command, *rest in shown:
         assert command in commands()
-        assert {word for word in rest if word.startswith("--")} <= options_of(command)
         assert not choices_of(command) or rest[0] in choices_of(command)
+        whole = f"{command} {rest[0]}" if choices_of(command) else command
+        assert {word for word in rest if word.startswith("--")} <= options_of(whole)
 
 
 @both

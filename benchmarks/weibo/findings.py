@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from benchmarks.weibo.corpus import Corpus, Original
-from operators.match import names_of
 from operators.model import HOUR, LEVELS, MINUTE, Subject
+from operators.subjects import names_of
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client

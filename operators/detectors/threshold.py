@@ -1,56 +1,71 @@
-"""Plain thresholds: a count, share or reach over a rolling window reaches what a rule names.
+"""Plain thresholds: a count, share, reach or rank over a rolling window reaches what a rule names.
 
-A rule fires once, then keeps still until the measure has fallen below half of its limit.
+A rule fires once its condition has held as long as it asks for, then keeps still until the measure
+is past its clear value.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import NamedTuple
 
 from operators.baseline import History, Totals
 from operators.rules import ANY, ThresholdRule
 
-_CLEAR_AT: Final = 0.5
 
+class Reached(NamedTuple):
+    """A rule that starts to fire, with what it measured."""
 
-def applies(rule: ThresholdRule, subject: str, crisis_type: str) -> bool:
-    """Tell whether a rule looks at this key."""
-    return rule.subject in (ANY, subject) and rule.crisis_type in (ANY, crisis_type)
+    rule: ThresholdRule
+    totals: Totals
+    value: float
 
 
 def measure(rule: ThresholdRule, totals: Totals) -> float:
-    """Return what the rule measures over its window."""
+    """Return what the rule measures over its window; a rank of 0 is none."""
     if rule.measure == "negative_share":
         return totals.negative / totals.mentions if totals.mentions else 0.0
     return float(getattr(totals, rule.measure))
 
 
 class Thresholds:
-    """Which rules of one key have fired and not cleared yet."""
+    """Which rules of one key hold, since when (ms), and which have fired and not cleared yet."""
 
-    __slots__ = ("firing",)
+    __slots__ = ("firing", "since")
 
     def __init__(self) -> None:
         self.firing: set[str] = set()
+        self.since: dict[str, int] = {}
 
-    def __getstate__(self) -> set[str]:
-        return self.firing
+    def __getstate__(self) -> tuple[set[str], dict[str, int]]:
+        return self.firing, self.since
 
-    def __setstate__(self, state: set[str]) -> None:
-        self.firing = state
+    def __setstate__(self, state: tuple[set[str], dict[str, int]]) -> None:
+        self.firing, self.since = state
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether a rule holds but not long enough yet."""
+        return bool(self.since)
 
     def update(
         self, rules: Sequence[ThresholdRule], history: History, minute: int
-    ) -> list[tuple[ThresholdRule, Totals, float]]:
+    ) -> list[Reached]:
         """Return the rules that start to fire with this minute, with what they measured."""
         started = []
         for rule in rules:
-            platform = "" if rule.platform == ANY else rule.platform
-            totals = history.totals(minute, rule.window_ms, platform)
+            totals = history.totals(
+                minute,
+                rule.window_ms,
+                "" if rule.platform == ANY else rule.platform,
+                "" if rule.tier == ANY else rule.tier,
+            )
             value = measure(rule, totals)
-            if value >= rule.at_least and totals.mentions >= rule.min_mentions:
-                if rule.id not in self.firing:
-                    self.firing.add(rule.id)
-                    started.append((rule, totals, value))
-            elif value < rule.at_least * _CLEAR_AT:
-                self.firing.discard(rule.id)
+            if rule.id in self.firing:
+                if rule.cleared(value):
+                    self.firing.discard(rule.id)
+            elif not rule.reached(value, totals.mentions):
+                self.since.pop(rule.id, None)
+            elif minute - self.since.setdefault(rule.id, minute) >= rule.hold_ms:
+                del self.since[rule.id]
+                self.firing.add(rule.id)
+                started.append(Reached(rule, totals, value))
         return started

@@ -1,88 +1,186 @@
-"""Volume surge: the last hour is more surprising than this key has been in 99.5 % of its past.
+"""Volume surge: the last hours are more surprising than this key has been in 99.5 % of its past.
 
 QSPIKE. Per 5-minute bin with count x and slow level mu, the surprise is the signed log-likelihood
-ratio of a negative binomial (dispersion 0.5), smoothed with a half-life of one hour, and compared
-with the key's own running 99.5 % quantile of itself (Robbins and Monro, 1951). One-sided; a floor
-on mu lets 0 -> 50 fire; the level takes in at most three deviations of a bin, so that an incident
-does not become its own baseline. Same parameters for every key.
+ratio of a negative binomial (dispersion 0.5) in nats; beyond 50 nats it counts by its logarithm, so
+that one wild bin does not drown the next incident. It is smoothed with half-lives of 30 minutes, an
+hour and two hours; their geometric mean asks for evidence at every scale. That is compared with the
+key's own running 99.5 % quantile of itself (Robbins and Monro, 1951). One-sided; a floor on mu lets
+0 -> 50 fire. The level takes in at most three deviations of a bin and nothing while the key is
+surprised, so that an incident does not become its own baseline. Same parameters for every key.
 """
 
 import math
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
-DISPERSION: Final = 0.5
-LEAST_LEVEL: Final = 0.2
-SMOOTHING: Final = 1 - 2 ** (-1 / 12)
-LEVEL_RATE: Final = math.log(2) / 2016
-QUANTILE: Final = 0.005
-BAR_RATE: Final = 0.03
-WARM_BINS: Final = 576
-WARM_FACTOR: Final = 4
-LEAST_BAR: Final = math.log(0.3)
-FIRST_BAR: Final = math.log(3)
+import numpy as np
+
+from operators.bank import Bank, Columns, Floats, Layout, Rows
+
 THRESHOLD: Final = 1.0
+LEAST_SURPRISE: Final = 1e-3
+BINS_A_DAY: Final = 288
 _EXACT_ZEROS: Final = 12
 
 
-class VolumeSurge:
-    """State of one key; bins must be given in order, silent ones by ``silence``."""
+@dataclass(frozen=True, slots=True)
+class SurgeParameters:
+    """The parameters, with their shipped values; times in bins of five minutes."""
 
-    __slots__ = ("bar", "bins", "level", "surprise")
-
-    def __init__(self) -> None:
-        self.level = 0.0
-        self.surprise = 0.0
-        self.bar = FIRST_BAR
-        self.bins = 0
-
-    def __getstate__(self) -> tuple[float, float, float, int]:
-        return self.level, self.surprise, self.bar, self.bins
-
-    def __setstate__(self, state: tuple[float, float, float, int]) -> None:
-        self.level, self.surprise, self.bar, self.bins = state
+    dispersion: float = 0.5
+    least_level: float = 0.1
+    fast: float = 6
+    mid: float = 12
+    slow: float = 24
+    level: float = 2016
+    knee: float = 50.0
+    clip: float = 3.0
+    quantile: float = 0.005
+    bar_rate: float = 0.03
+    warm_bins: float = 576
+    warm_factor: float = 5.0
+    least_bar: float = 0.3
+    first_bar: float = 3.0
 
     @property
-    def score(self) -> float:
-        """Surprise of the last hour over the key's own bar; fires at 1."""
-        return self.surprise / math.exp(self.bar)
+    def level_rate(self) -> float:
+        """Return how much of a bin the level takes in."""
+        return math.log(2) / self.level
 
-    def update(self, count: float) -> float:
-        """Take the next bin in and return the score."""
-        level = max(self.level, LEAST_LEVEL)
-        self.surprise += SMOOTHING * (_deviance(count, level) - self.surprise)
-        score = self.score
-        step = BAR_RATE * (WARM_FACTOR if self.bins < WARM_BINS else 1)
-        self.bar = max(LEAST_BAR, self.bar + step * ((score > 1) - QUANTILE))
-        ceiling = level + 3 * math.sqrt(level + DISPERSION * level * level)
-        rate = max(LEVEL_RATE, 1 / (self.bins + 1))
-        self.level += rate * (min(count, ceiling) - self.level)
-        self.bins += 1
-        return score
 
-    def silence(self, bins: int) -> None:
-        """Take in ``bins`` empty bins at once; the result depends on their number alone."""
-        exact = min(bins, _EXACT_ZEROS)
-        for _ in range(exact):
-            self.update(0)
-        rest = bins - exact
-        if rest <= 0:
-            return
-        warm = max(0, min(rest, WARM_BINS - self.bins))
-        drift = BAR_RATE * QUANTILE * (WARM_FACTOR * warm + (rest - warm))
-        self.bar = max(LEAST_BAR, self.bar - drift)
+SHIPPED: Final = SurgeParameters()
+
+
+class VolumeSurgeBank(Bank):
+    """State of many keys; a row that missed bins takes them in as empty ones, in closed form.
+
+    ``last`` is the number of the last bin taken in. A key starts with zeros at the bin it is added
+    for, and its first bin is its first level.
+    """
+
+    COLUMNS: ClassVar[Layout] = {
+        "level": (np.float64, 0.0),
+        "fast": (np.float64, 0.0),
+        "mid": (np.float64, 0.0),
+        "slow": (np.float64, 0.0),
+        "bar": (np.float64, 0.0),
+        "bins": (np.int32, 0),
+        "last": (np.int32, 0),
+    }
+
+    def __init__(self, parameters: SurgeParameters = SHIPPED) -> None:
+        super().__init__()
+        self.parameters = parameters
+
+    def start(self, keys: int, t: int) -> int:
+        """Add keys whose first bin is ``t``; return the row of the first."""
+        return self.add(keys, bar=math.log(self.parameters.first_bar), last=t - 1)
+
+    def levels(self, rows: Rows | None = None) -> Floats:
+        """Return the usual count per bin, as learned before the next one."""
+        levels = self.column("level")
+        return np.array(levels if rows is None else levels[rows], np.float64)
+
+    def days(self, rows: Rows) -> Rows:
+        """Return the days the levels were learned from: begun ones, at most their half-life."""
+        bins = np.minimum(self.column("bins")[rows], self.parameters.level)
+        days: Rows = np.ceil(np.maximum(bins, 1) / BINS_A_DAY).astype(np.intp)
+        return days
+
+    def rest_until(self, t: int, rows: Rows) -> None:
+        """Take in the empty bins that some rows missed before bin ``t``."""
+        state = self.take(rows)
+        missed = t - 1 - state["last"]
+        if missed.any():
+            self._silence(state, missed)
+            state["last"][:] = t - 1
+            self.put(rows, state)
+
+    def update(
+        self, t: int, counts: Floats, rows: Rows | None = None, season: float = 1.0
+    ) -> Floats:
+        """Take bin ``t`` in, one count a row, and return the scores; 1 and more fires.
+
+        ``season`` is how many times the usual level this time of the week has.
+        """
+        state = self.take(rows)
+        missed = t - 1 - state["last"]
+        if missed.any():
+            self._silence(state, missed)
+        scores = self._step(state, counts, season)
+        state["last"][:] = t
+        if rows is not None:
+            self.put(rows, state)
+        return scores
+
+    def _step(self, state: Columns, counts: Floats, season: float = 1.0) -> Floats:
+        """Take one bin in, in place."""
+        own = self.parameters
+        level = state["level"]
+        new = state["bins"] == 0
+        if new.any():
+            np.copyto(level, counts / season, where=new)
+        usual = np.maximum(level * season, own.least_level)
+        surprise = _deviance(counts, usual, own.dispersion)
+        high = surprise > 0
+        np.copyto(surprise, own.knee * np.log1p(np.maximum(surprise, 0) / own.knee), where=high)
+        product = np.ones_like(surprise)
+        for name, half_life in (("fast", own.fast), ("mid", own.mid), ("slow", own.slow)):
+            smoothed = state[name]
+            smoothed += (1 - 2 ** (-1 / half_life)) * (surprise - smoothed)
+            product *= np.maximum(smoothed, LEAST_SURPRISE)
+        bar = state["bar"]
+        over = np.log(product) / 3 - bar
+        surprised = over > 0
+        bins = state["bins"]
+        rate = np.where(bins < own.warm_bins, own.bar_rate * own.warm_factor, own.bar_rate)
+        bar += rate * (surprised - own.quantile)
+        np.maximum(bar, math.log(own.least_bar), out=bar)
+        ceiling = usual + own.clip * np.sqrt(usual + own.dispersion * usual * usual)
+        learned = (np.minimum(counts, ceiling) / season - level) * ~(surprised | new)
+        level += np.maximum(own.level_rate, 1 / (bins + 1)) * learned
+        bins += 1
+        return np.exp(over)
+
+    def _silence(self, state: Columns, missed: Rows) -> None:
+        """Take in as many empty bins as each row missed; surprised rows one by one."""
+        taken = np.zeros(len(missed), np.int64)
+        due = np.flatnonzero(missed > 0)
+        while len(due):
+            some = {name: column[due] for name, column in state.items()}
+            scores = self._step(some, np.zeros(len(due)))
+            for name, column in some.items():
+                state[name][due] = column
+            taken[due] += 1
+            exact = (taken[due] < _EXACT_ZEROS) | (scores > THRESHOLD)
+            due = due[exact & (taken[due] < missed[due])]
+        due = np.flatnonzero(missed > taken)
+        if len(due):
+            some = {name: column[due] for name, column in state.items()}
+            self._long_silence(some, (missed - taken)[due])
+            for name, column in some.items():
+                state[name][due] = column
+
+    def _long_silence(self, state: Columns, rest: Rows) -> None:
+        """Take in empty bins of rows that are not surprised any more, all at once."""
+        own = self.parameters
+        bins, level = state["bins"], state["level"]
+        warm = np.clip(own.warm_bins - bins, 0, rest)
+        drift = own.bar_rate * own.quantile * (own.warm_factor * warm + (rest - warm))
+        state["bar"][:] = np.maximum(math.log(own.least_bar), state["bar"] - drift)
         # While the rate is 1/(n+1) the level of zeros shrinks by n/(n+k), later geometrically.
-        learning = max(0, min(rest, math.ceil(1 / LEVEL_RATE) - self.bins))
-        if learning:
-            self.level *= self.bins / (self.bins + learning)
-        self.level *= (1 - LEVEL_RATE) ** (rest - learning)
-        resting = _deviance(0, max(self.level, LEAST_LEVEL))
-        self.surprise = resting + (self.surprise - resting) * (1 - SMOOTHING) ** rest
-        self.bins += rest
+        learning = np.clip(math.ceil(1 / own.level_rate) - bins, 0, rest)
+        level *= bins / (bins + learning) * (1 - own.level_rate) ** (rest - learning)
+        usual = np.maximum(level, own.least_level)
+        resting = _deviance(np.zeros_like(level), usual, own.dispersion)
+        for name, half_life in (("fast", own.fast), ("mid", own.mid), ("slow", own.slow)):
+            state[name][:] = resting + (state[name] - resting) * 2.0 ** (-rest / half_life)
+        bins += rest.astype(bins.dtype)
 
 
-def _deviance(count: float, level: float) -> float:
-    """Signed log-likelihood ratio in nats of ``count`` against a negative binomial at ``level``."""
-    a = DISPERSION
-    spread = (count + 1 / a) * math.log((1 + a * count) / (1 + a * level))
-    ratio = (count * math.log(count / level) if count else 0.0) - spread
-    return math.copysign(ratio, count - level)
+def _deviance(counts: Floats, usual: Floats, dispersion: float) -> Floats:
+    """Signed log-likelihood ratio in nats of counts against a negative binomial at ``usual``."""
+    scaled = 1 + dispersion * usual
+    ratio = counts * np.log(np.maximum(counts, 1e-9) / usual)
+    ratio -= (counts + 1 / dispersion) * np.log((1 + dispersion * counts) / scaled)
+    return np.where(counts >= usual, ratio, -ratio)

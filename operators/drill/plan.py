@@ -78,7 +78,7 @@ class Plan:
         self._spread(voices, onset, weights, count)
         for number, step in enumerate(burst.actions):
             at_ms = reaction(onset, step.after, self._end_ms) + number * SECOND
-            self._add(at_ms, at_ms, None, _action(burst, step))
+            self._add(at_ms, at_ms, None, _action(burst, step, self._script.exercise))
 
     def _voices(
         self,
@@ -142,13 +142,13 @@ def slot_values(
     return {**shared, **phrases.slots, "co": called}
 
 
-def _action(burst: Burst, step: Step) -> Payload:
+def _action(burst: Burst, step: Step, exercise: bool) -> Payload:
     return {
         "incident": "",
         "kind": step.kind,
         "actor": step.actor,
         "subject": burst.subject,
         "crisis_type": burst.crisis_type,
-        "exercise": False,
+        "exercise": exercise,
         "detail": dict(step.detail),
     }

@@ -81,13 +81,22 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     detail: dict[str, str] = {}
 
 
+class Intended(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a drill is passed by: the playbook given first, the level reached, found in time."""
+
+    playbook: str
+    level: Literal["minor", "moderate", "severe"]
+    within: float = 30.0
+
+
 class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Something that happens on the last day: a crisis, a decoy or a scare.
 
     The onset is the first of ``clocks`` that lies in the last day with ``tail`` minutes left.
     ``mix`` weighs the tones of the phrases; tones that start with ``response`` are used only
     ``response_after`` minutes from onset. ``copies`` is the share of mentions that repeat one of
-    the copied texts, ``wordless`` that of reposts without words.
+    the copied texts, ``wordless`` that of reposts without words. ``intended`` is what a drill
+    is judged by.
     """
 
     id: str
@@ -108,6 +117,7 @@ class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kinds: dict[str, dict[str, float]] = {}
     leads: tuple[Lead, ...] = ()
     actions: tuple[Step, ...] = ()
+    intended: Intended | None = None
 
 
 class Talk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,6 +181,8 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     called: dict[str, tuple[str, ...]]
     talk: tuple[Talk, ...]
     bursts: tuple[Burst, ...]
+    exercise: bool = False
+    """Whether everything that arrives is marked as a drill."""
 
 
 class Scenario(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ def generate(scenario: Scenario, seed: int, end_ms: int) -> Iterator[Entry]:
     for burst in script.bursts:
         plan.burst(burst)
     again = _Sightings(scenario, world, rng)
+    mark = {"exercise": True} if script.exercise else {}
     dead, dead_from = script.dead_feed.platform, end_ms - int(script.dead_feed.hours * HOUR)
 
     def alive(at_ms: int, payload: Payload) -> bool:
@@ -53,6 +54,7 @@ def generate(scenario: Scenario, seed: int, end_ms: int) -> Iterator[Entry]:
             yield Entry(item.at_ms, "actions", item.told)
         elif item.voices:
             payload = item.voices.tell(item.published_ms, item.at_ms, item.told)
+            payload.update(mark)
             again.consider(item.at_ms, payload)
             payload["counts"] = shown(payload["counts"], payload["platform"])
             if alive(item.at_ms, payload):

@@ -23,6 +23,8 @@ EVENTS: Final = {
     "action": "处置动作",
     "reopened": "重新开启",
     "closed": "结束",
+    "held": "暂不立案",
+    "merged": "并入其他事件",
 }
 ACTIONS: Final = {
     "acknowledge": "确认",
@@ -30,6 +32,7 @@ ACTIONS: Final = {
     "statement": "发布声明",
     "resolve": "处置完毕",
     "false_alarm": "标为误报",
+    "merge": "合并",
     "override": "改选预案",
     "verify": "核实结论",
     "note": "备注",
@@ -38,12 +41,17 @@ OUTCOMES: Final = {
     "applied": "已生效",
     "unknown_incident": "查无此事件",
     "closed_incident": "事件已结束",
+    "missing_evidence": "缺少证据链接",
+    "unknown_target": "查无合并目标",
     "invalid": "无效",
 }
 DETECTORS: Final = {
     "volume_surge": "负面声量突增",
     "negative_share": "负面占比异常",
     "threshold": "阈值规则",
+    "acceleration": "负面持续升温",
+    "influential_source": "重要信源发声",
+    "cross_platform": "跨平台扩散",
 }
 POLARITIES: Final = {-1: "负面", 0: "中性", 1: "正面"}
 KINDS: Final = {

@@ -217,6 +217,11 @@ def _edge_words() -> frozenset[str]:
     return frozenset(file.read_text(encoding="utf-8").split())
 
 
+def warm() -> None:
+    """Load the dictionary now, which takes a second: in a thread, while something else waits."""
+    tuple(_jieba()("热身"))
+
+
 @lru_cache(maxsize=1)
 def _jieba() -> Cut:
     # Imported on first use: it takes a second, and nothing but a report needs it.

@@ -1,6 +1,8 @@
 """How a text is meant: negative, neutral or positive, and whether it is bad news for its subject.
 
-Back ends share one interface and are chosen by name; they are imported when first asked for.
+Back ends share one interface and are chosen by name; they are imported when first asked for. Which
+language a text is in is settled first and alike for all of them: Chinese goes to the back end,
+English to VADER, and any other language is marked as unknown, never guessed.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,8 +19,13 @@ if TYPE_CHECKING:
 
     Floats: TypeAlias = npt.NDArray[np.float32]
     Classes: TypeAlias = npt.NDArray[np.int8]
+    Marks: TypeAlias = npt.NDArray[np.bool_]
 
 WEIGHTS: Final = ("full", "licensed")
+
+UNSURE: Final = 0.5
+"""A class that is less likely than this is right about as often as a coin: measured on texts whose
+corpus was held out, see the model card."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +34,9 @@ class Scores:
 
     ``p_negative``, ``p_neutral``, ``p_positive``: float32, sum to one; ``risk``: float32, the
     probability that the text is negative about its subject; ``polarity``: int8, -1, 0 or 1, the
-    likeliest class; ``confidence``: float32, how far that class is ahead of the second, 0 to 1.
+    likeliest class; ``confidence``: float32, the probability of that class; ``uncertain``: bool,
+    the confidence is too low to rely on; ``language``: int8, 0 unknown, 1 zh, 2 en
+    (`operators.language.LANGUAGES`).
     """
 
     p_negative: "Floats"
@@ -36,26 +45,29 @@ class Scores:
     risk: "Floats"
     polarity: "Classes"
     confidence: "Floats"
+    uncertain: "Marks"
+    language: "Classes"
 
     @staticmethod
     def of(p_positive: "Floats", p_neutral: "Floats", risk: "Floats") -> "Scores":
         """Complete the scores: ``p_positive`` is given among the texts that are not neutral."""
         import numpy as np
 
+        from operators.language import CHINESE
+
         positive = p_positive * (1 - p_neutral)
         negative = 1 - p_neutral - positive
-        side = np.maximum(positive, negative)
-        second = np.where(
-            p_neutral > side, side, np.maximum(p_neutral, np.minimum(positive, negative))
-        )
-        polarity = np.where(p_neutral >= side, 0, np.sign(positive - negative))
+        confidence = np.maximum(np.maximum(positive, negative), p_neutral)
+        polarity = np.sign(positive - negative) * (p_neutral < confidence)
         return Scores(
             negative,
             p_neutral,
             positive,
             risk,
             polarity.astype(np.int8),
-            np.maximum(p_neutral, side) - second,
+            confidence,
+            confidence < UNSURE,
+            np.full(len(risk), CHINESE, np.int8),
         )
 
 
@@ -82,12 +94,33 @@ def _snownlp(_weights: str) -> Backend:
     return Snow()
 
 
-BACKENDS: Final[dict[str, Callable[[str], Backend]]] = {"linear": _linear, "snownlp": _snownlp}
+def _snow_fast(_weights: str) -> Backend:
+    from operators.sentiment.snow_fast import SnowFast
+
+    return SnowFast()
+
+
+BACKENDS: Final[dict[str, Callable[[str], Backend]]] = {
+    "linear": _linear,
+    "snownlp": _snownlp,
+    "snow-fast": _snow_fast,
+}
 
 
 @cache
 def _make(name: str, weights: str) -> Backend:
-    return BACKENDS[name](weights)
+    from operators.sentiment.routing import Routed
+
+    return Routed(BACKENDS[name](weights))
+
+
+def own(data: bytes) -> Backend:
+    """Make the linear back end from the bytes of a file that ``tingfeng train`` wrote."""
+    from operators.sentiment.linear import Linear
+    from operators.sentiment.model import parse
+    from operators.sentiment.routing import Routed
+
+    return Routed(Linear(parse(data)))
 
 
 def load(name: str = "linear", weights: str = "full") -> Backend:

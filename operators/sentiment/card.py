@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from operators.sentiment import metrics
+from operators.sentiment import UNSURE, metrics
 from operators.sentiment.corpora import NEUTRAL, POSITIVE, HeldOut, Read
 from operators.sentiment.linear import read_out
 from operators.sentiment.model import Parameters
@@ -17,14 +17,18 @@ _OWN: Final = ("labelled file of your own", "not known", "not known")
 _MAKING: Final = """\
 Three linear heads (polarity, neutral, risk) on hashed character 1- to 3-grams, fitted by logistic
 regression with the project's own word list (`lexicon.tsv`) as prior; {buckets:,} buckets carry
-weight, int8, {size:,} bytes. Deterministic: the same files give the same weights.
+weight, int8, {size:,} bytes. What stands right behind a negation counts half; what stands before
+the last 但 of a text is partly taken back when the rest says the opposite. Roads that were tried
+and what each gave: `operators/sentiment/ROADS.md`. Deterministic: the same files give the same
+weights.
 """
 
 _ACROSS: Final = """\
 Every family of corpora is scored by weights that saw none of its texts and none of their copies;
-accuracy and F1 in per cent. Two-class figures leave neutral rows out. The slopes are fitted on
-these same margins, so the calibration error is a little better than on a truly new corpus. The
-neutral class is calibrated within the corpora, so its figures here are what a new corpus gets.
+accuracy and F1 in per cent. Two-class figures leave neutral rows out. Two slopes and intercepts are
+fitted on these same margins, so the calibration error is a little better than on a truly new
+corpus. The neutral cut is chosen on held-out folds of the training texts, never on a file that is
+only scored.
 """
 
 _COLUMNS: Final = (
@@ -46,7 +50,9 @@ the risk head whether it is bad news for the company it is about.
 - There is no labelled telecom or complaint text in the corpora; what is known there comes from the
   word list and from sentences written for the tests. Expect less than the table says.
 - "Neutral" means different things in different corpora; on unseen corpora it is the weakest class.
-- The first 256 characters of a text are read. Languages other than Chinese are not handled.
+- The first 256 characters of a text are read. English is scored by VADER, which is not calibrated
+  here; any other language is marked as unknown and not judged.
+- A post whose likeliest class has a probability below {unsure:.2f} is marked uncertain: {marked}
 - Probabilities are calibrated on corpora that were held out, not on your platform.
 - Not for judging persons, and not for decisions about them.
 """
@@ -61,7 +67,7 @@ def render(outcome: Outcome, size: int) -> str:
         _MAKING.format(buckets=len(model.index), size=size).rstrip(),
         "## Training texts",
         _sources(trained),
-        _USE.rstrip(),
+        _USE.format(unsure=UNSURE, marked=_doubts(outcome)).rstrip(),
     ]
     if outcome.across:
         parts += [
@@ -74,6 +80,21 @@ def render(outcome: Outcome, size: int) -> str:
         _figures(outcome.within, model),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _doubts(outcome: Outcome) -> str:
+    """Tell how often a class given is right, with the mark of doubt and without."""
+    outs = [out for out in outcome.across or outcome.within if not out.read.corpus.risk]
+    labels = np.concatenate([out.read.corpus.labels[out.rows] for out in outs])
+    scores = read_out(np.concatenate([out.margins for out in outs], 1), outcome.model)
+    right = scores.polarity + 1 == labels
+    share = 100 * float(scores.uncertain.mean())
+    doubtful, sure = right[scores.uncertain], right[~scores.uncertain]
+    said = [100 * float(part.mean()) if len(part) else 0.0 for part in (doubtful, sure)]
+    return (
+        f"{share:.1f} % of the held-out\n  texts, right in {said[0]:.0f} %"
+        f" of them; unmarked classes are right in {said[1]:.0f} %."
+    )
 
 
 def _sources(reads: Sequence[Read]) -> str:
@@ -110,7 +131,8 @@ def _figures(outs: Sequence[HeldOut], model: Parameters) -> str:
     for name in dict.fromkeys(out.read.corpus.name for out in outs):
         parts = [out for out in outs if out.read.corpus.name == name]
         figures = _row(parts, model)
-        accuracies.append(figures[0])
+        if not (parts[0].read.corpus.risk or parts[0].read.corpus.weak):
+            accuracies.append(figures[0])
         shown = " | ".join(
             f"{100 * figures[place]:.1f}" if place < len(figures) else "-" for place in (0, 1)
         )
@@ -119,7 +141,9 @@ def _figures(outs: Sequence[HeldOut], model: Parameters) -> str:
         lines.append(
             f"| {name} | {parts[0].read.family} | {rows:,} | {shown} | {figures[2]:.3f} | {three} |"
         )
-    lines.append(f"| mean | | | {100 * float(np.mean(accuracies)):.1f} | | | | |")
+    if accuracies:
+        mean = 100 * float(np.mean(accuracies))
+        lines.append(f"| mean, hand-labelled polarity | | | {mean:.1f} | | | | |")
     return "\n".join(lines)
 
 

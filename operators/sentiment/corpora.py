@@ -18,6 +18,8 @@ NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
 RISK_MARK: Final = "finnsp"
 """A corpus with this in its name says whether a text is negative about its subject: 0 yes, 1 no."""
 
+WEAK_MARK: Final = "emoticons_"
+
 _STEM: Final = re.compile(r"_(train|eval|test|seed|dev|valid)$")
 _SCORED_ONLY: Final = re.compile(r"_(eval|test)$")
 _NOISE: Final = re.compile(r"[\W_]+")
@@ -40,6 +42,11 @@ class Corpus:
     def risk(self) -> bool:
         """Tell whether the labels speak about the subject rather than the tone."""
         return RISK_MARK in self.name
+
+    @property
+    def weak(self) -> bool:
+        """Tell whether emoticons gave the labels, not people."""
+        return self.name.startswith(WEAK_MARK)
 
     @property
     def scored_only(self) -> bool:

@@ -2,7 +2,8 @@
 
 The texts of a batch are joined into one buffer of code points; every gram of the buffer becomes a
 bucket number by integer arithmetic alone. Two joining characters stand before each text, so no
-gram spans two texts, and the grams that touch them mark where a text starts and ends.
+gram spans two texts; the grams that touch them read as the shorter ones beside, so that the first
+characters of a text count more.
 """
 
 import unicodedata
@@ -14,7 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 BITS: Final = 22
-"""Buckets are numbered with this many bits."""
+"""Buckets are numbered with this many bits while learning."""
+
+TABLE_BITS: Final = 21
+"""And with this many in the finished model: few buckets carry weight, so few then meet."""
 
 LIMIT: Final = 256
 """Characters of a text that are read; what follows does not change a score."""
@@ -22,7 +26,6 @@ LIMIT: Final = 256
 JOIN: Final = "\n\n"
 
 _STEP: Final = np.uint32(0x9E3779B1)
-_SHIFT: Final = np.uint32(32 - BITS)
 _SURROGATES: Final = 0xD800
 _COMPATIBILITY: Final = 0xF900
 
@@ -32,10 +35,12 @@ Buckets: TypeAlias = npt.NDArray[np.uint32]
 class Buffer(NamedTuple):
     """The texts of a batch side by side.
 
-    ``codes``: uint32, a hash of each character; ``starts``: int64, where the joining characters
-    before each text begin; ``lengths``: int64, characters read of each text.
+    ``points``: uint16, the low half of each code point; ``codes``: uint32, a hash of each folded
+    character; ``starts``: int64, where the joining characters before each text begin; ``lengths``:
+    int64, characters read of each text.
     """
 
+    points: npt.NDArray[np.uint16]
     codes: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int64]
@@ -75,23 +80,25 @@ def read(texts: Sequence[str]) -> Buffer:
     np.cumsum(lengths[:-1] + len(JOIN), out=starts[1:])
     raw = JOIN.join(["", *cut, ""]).encode("utf-32-le", "surrogatepass")
     # The low half of a code point is enough: emoji land in the private use area.
-    return Buffer(_table()[np.frombuffer(raw, "<u2")[::2]], starts, lengths)
+    points = np.frombuffer(raw, "<u2")[::2]
+    return Buffer(points, _table().take(points), starts, lengths)
 
 
-def buckets(codes: npt.NDArray[np.uint32]) -> tuple[Buckets, Buckets, Buckets]:
+def buckets(codes: npt.NDArray[np.uint32], bits: int = BITS) -> tuple[Buckets, Buckets, Buckets]:
     """Give bucket numbers to the grams of one, two and three characters at each place.
 
     The two joining characters at the end start none, so the arrays are two shorter than ``codes``.
     """
+    shift = np.uint32(32 - bits)
     one = codes * _STEP
     two = one[:-1] + codes[1:]
     three = two[:-1] * _STEP
     three += codes[2:]
-    return one[:-2] >> _SHIFT, two[:-1] >> _SHIFT, three >> _SHIFT
+    return one[:-2] >> shift, two[:-1] >> shift, three >> shift
 
 
-def term_buckets(term: str) -> Buckets:
+def term_buckets(term: str, bits: int = BITS) -> Buckets:
     """Give the buckets of a word: itself up to three characters, beyond that its 3-grams."""
     codes = read([term]).codes[len(JOIN) :]
     size = min(len(codes) - len(JOIN), 3)
-    return buckets(codes)[size - 1][: len(codes) - len(JOIN) - size + 1]
+    return buckets(codes, bits)[size - 1][: len(codes) - len(JOIN) - size + 1]

@@ -2,8 +2,9 @@
 
 The weight of a gram is ``prior + scale * v`` with a normal prior on ``v``. ``scale`` is the naive
 Bayes log-odds of the gram (Wang and Manning, 2012), so grams that tell the classes apart move
-easily. Corpora weigh by the root of their size, and each has an intercept of its own that is
-dropped afterwards: how many complaints a corpus happens to hold must not rub off on the words.
+easily. The pull to the prior grows with how often a gram occurs, as noise on the texts would have
+it. Corpora weigh by the root of their size and both sides of each alike: how many complaints a
+corpus happens to hold must not rub off on the words.
 Everything is deterministic: a convex loss, L-BFGS from zero, and no linear-algebra library.
 """
 
@@ -49,12 +50,12 @@ class Grams:
         return sums
 
 
-def grams(texts: Sequence[str]) -> Grams:
+def grams(texts: Sequence[str], bits: int = hashing.BITS) -> Grams:
     """Hash texts the way the model reads them."""
     parts: list[Grams] = []
     for start in range(0, len(texts), _BLOCK):
         buffer = hashing.read(texts[start : start + _BLOCK])
-        flat = np.stack(hashing.buckets(buffer.codes), 1).ravel()
+        flat = np.stack(hashing.buckets(buffer.codes, bits), 1).ravel()
         parts.append(Grams(flat, (buffer.lengths + len(hashing.JOIN)) * 3))
     return join(parts)
 
@@ -73,14 +74,16 @@ def join(parts: Sequence[Grams]) -> Grams:
 class Penalty:
     """How a head is fitted.
 
-    ``strength`` pulls weights to the prior, ``smooth`` the naive Bayes odds to even; a gram that
-    occurs fewer than ``least`` times keeps its prior; ``rounds`` bounds the iterations.
+    ``strength`` pulls weights to the prior, and so does ``frequency`` for each time a gram occurs;
+    ``smooth`` pulls the naive Bayes odds to even; a gram that occurs fewer than ``least`` times
+    keeps its prior; ``rounds`` bounds the iterations.
     """
 
     strength: float = 3.0
+    frequency: float = 0.005
     smooth: float = 1.0
     least: int = 2
-    rounds: int = 40
+    rounds: int = 25
 
 
 def sample_weights(targets: npt.NDArray[np.int8], corpora: npt.NDArray[np.int64]) -> Doubles:
@@ -123,21 +126,18 @@ def fit(
     scale = np.abs(odds)
     scale[-1] = 0
     centre = np.append(prior[used], 0)
-    pull = penalty.strength / len(targets)
+    pull = np.append(penalty.strength + penalty.frequency * occurs[used], 0) / len(targets)
 
     def loss(point: Doubles) -> tuple[float, Doubles]:
-        free = point[:size]
-        table = (centre + scale * free).astype(np.float32)
-        margin = np.add.reduceat(table[columns], starts) * length + point[size:][corpora]
-        signed = targets * margin
-        value = (weights * np.logaddexp(0, -signed)).sum() + pull / 2 * (free * free).sum()
-        slope = -(weights * targets / (1 + np.exp(np.clip(signed, -50, 50))))
-        gradient = np.bincount(columns, (slope * length)[rows], size) * scale + pull * free
-        return float(value), np.append(gradient, np.bincount(corpora, slope, len(point) - size))
+        table = (centre + scale * point).astype(np.float32)
+        signed = targets * (np.add.reduceat(table[columns], starts) * length)
+        value = (weights * np.logaddexp(0, -signed)).sum() + (pull * point * point).sum() / 2
+        slope = -(weights * targets / (1 + np.exp(np.clip(signed, -50, 50)))) * length
+        return float(value), np.bincount(columns, slope[rows], size) * scale + pull * point
 
-    best = minimise(loss, np.zeros(size + int(corpora.max()) + 1), penalty.rounds)
+    best = minimise(loss, np.zeros(size), penalty.rounds)
     fitted = prior.copy()
-    fitted[used] = (centre + scale * best[:size])[:-1]
+    fitted[used] = (centre + scale * best)[:-1]
     return fitted
 
 

@@ -6,12 +6,17 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from operators.sentiment import Scores, hashing
+from operators.sentiment import Scores, cues, hashing
 from operators.sentiment.model import Parameters, packed
 
 _FIELD: Final = 21
 _HALF: Final = 1 << (_FIELD - 1)
 _MASK: Final = (1 << _FIELD) - 1
+
+_NEGATED: Final = np.float32(0.5)
+"""So much of what stands within two characters of 不 or 没 is not meant."""
+_CONCEDED: Final = np.float32(0.4)
+"""So much of what stands before 但 is taken back, when what follows says the opposite."""
 
 
 class Linear:
@@ -25,27 +30,22 @@ class Linear:
     def __init__(self, model: Parameters) -> None:
         self.version = model.version()
         self._model = model
-        self._table = packed(model)
+        self._table, self._book = packed(model)
 
     def margins(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Give the uncalibrated sums over the root of the length: float32 (3, texts)."""
         buffer = hashing.read(texts)
         if not len(buffer.starts):
             return np.zeros((3, 0), np.float32)
-        one, two, three = hashing.buckets(buffer.codes)
+        one, two, three = hashing.buckets(buffer.codes, hashing.TABLE_BITS)
         # Widening the bucket numbers first is faster than letting the look-up do it.
-        grams = self._table.take(one.astype(np.intp))
-        grams += self._table.take(two.astype(np.intp))
-        grams += self._table.take(three.astype(np.intp))
+        grams = self._book.take(self._table.take(one.astype(np.intp)))
+        grams += self._book.take(self._table.take(two.astype(np.intp)))
+        grams += self._book.take(self._table.take(three.astype(np.intp)))
         sums = np.add.reduceat(grams, buffer.starts)
-        # A negative low field borrows one from its neighbour; adding half a field first undoes it.
-        low = ((sums + _HALF) & _MASK) - _HALF
-        rest = (sums - low) >> _FIELD
-        middle = ((rest + _HALF) & _MASK) - _HALF
-        high = (rest - middle) >> _FIELD
-        scale = 1 / np.sqrt((buffer.lengths + len(hashing.JOIN)).astype(np.float32))
-        margins = np.stack([low, middle, high]).astype(np.float32)
-        margins *= scale
+        margins = _fields(sums)
+        margins[0] -= _unmeant(grams, sums, buffer)
+        margins *= 1 / np.sqrt((buffer.lengths + len(hashing.JOIN)).astype(np.float32))
         margins *= self._model.unit[:, None]
         return margins
 
@@ -70,6 +70,37 @@ def read_out(
         neutral[empty] = np.inf
         chance[empty] = 0
     return Scores.of(_sigmoid(polarity), _sigmoid(neutral), chance)
+
+
+def _fields(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Split packed sums into the three heads: float32 (3, n)."""
+    low = _low(sums)
+    rest = (sums - low) >> _FIELD
+    middle = _low(rest)
+    return np.stack([low, middle, (rest - middle) >> _FIELD]).astype(np.float32)
+
+
+def _low(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Give the low field; a negative one borrowed from its neighbour, half a field undoes it."""
+    return ((sums + _HALF) & _MASK) - _HALF
+
+
+def _unmeant(
+    grams: npt.NDArray[np.int64], sums: npt.NDArray[np.int64], buffer: hashing.Buffer
+) -> npt.NDArray[np.float32]:
+    """Give what negation and contrast take back of each text's polarity sum: float32 (texts,)."""
+    marks = cues.find(buffer.points)
+    negated = np.add.reduceat(grams * cues.behind_negation(marks), buffer.starts)
+    taken = _low(negated).astype(np.float32) * _NEGATED
+    rows, turns = cues.last_contrasts(marks, buffer)
+    if len(rows):
+        running = np.cumsum(grams)
+        starts = buffer.starts[rows]
+        before = _low(running[turns] - running[starts] + grams[starts] - grams[turns])
+        after = _low(sums[rows]) - before
+        opposed = (before < 0) & (after > 0) | (before > 0) & (after < 0)
+        taken[rows] += before * opposed * _CONCEDED
+    return taken
 
 
 def _sigmoid(logit: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

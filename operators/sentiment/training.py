@@ -26,9 +26,16 @@ from operators.sentiment.corpora import (
 )
 from operators.sentiment.lexicon import Term
 from operators.sentiment.lexicon import weights as word_weights
-from operators.sentiment.model import Parameters
+from operators.sentiment.linear import Linear
+from operators.sentiment.model import Parameters, compress
 
 FOLDS: Final = 3
+
+_BLOCK: Final = 4096
+
+_PLAIN_WORDS: Final = 0.33
+_EMOTION: Final = 0.46
+"""What the neutral words count for, and against it the weight of anything said either way."""
 
 _ECHO: Final = 0.5
 _ALONE_ECHO: Final = 1.5
@@ -65,17 +72,18 @@ def train(corpora: Sequence[Corpus], terms: tuple[Term, ...], progress: Progress
             for read in reads
             if read.family != family and not read.corpus.scored_only
         ]
-        heads = _heads(kept, prior)
-        across += [_held_out(read, np.arange(len(read.text_keys)), heads) for read in out]
+        linear = Linear(compress(_heads(kept, prior)))
+        across += [_held_out(read, np.arange(len(read.text_keys)), linear) for read in out]
 
     within: list[HeldOut] = []
     for fold in range(FOLDS):
         progress(jobs - FOLDS - 1 + fold, jobs, f"fold {fold + 1} of {FOLDS}")
         trained = [read for read in reads if not read.corpus.scored_only]
         parts = [np.array([_fold(key) == fold for key in read.text_keys]) for read in trained]
-        heads = _heads([(r, ~part) for r, part in zip(trained, parts, strict=True)], prior)
+        kept = [(r, ~part) for r, part in zip(trained, parts, strict=True)]
+        linear = Linear(compress(_heads(kept, prior)))
         within += [
-            _held_out(r, np.flatnonzero(part), heads)
+            _held_out(r, np.flatnonzero(part), linear)
             for r, part in zip(trained, parts, strict=True)
         ]
 
@@ -96,11 +104,12 @@ def _fold(key: str) -> int:
     return sum(ord(char) * (place + 1) for place, char in enumerate(key)) % FOLDS
 
 
-def _held_out(read: Read, rows: npt.NDArray[np.int64], heads: learning.Floats) -> HeldOut:
-    chosen = np.zeros(len(read.text_keys), np.bool_)
-    chosen[rows] = True
-    grams = read.grams.take(chosen)
-    return HeldOut(read, rows, np.stack([grams.margins(head) for head in heads]))
+def _held_out(read: Read, rows: npt.NDArray[np.int64], linear: Linear) -> HeldOut:
+    """Score held-out rows the way the finished model would."""
+    texts = [read.corpus.texts[row] for row in rows.tolist()]
+    blocks = range(0, len(texts), _BLOCK)
+    parts = [linear.margins(texts[start : start + _BLOCK]) for start in blocks]
+    return HeldOut(read, rows, np.concatenate([np.zeros((3, 0), np.float32), *parts], 1))
 
 
 def _heads(
@@ -114,7 +123,8 @@ def _heads(
     # Many corpora wear the word list down to what they happen to need; unseen ones need the rest.
     polarity = polarity + (_ALONE_ECHO if alone else _ECHO) * prior["polarity"]
     three = [(read, keep) for read, keep in plain if (read.corpus.labels == NEUTRAL).any()]
-    neutral = _head(three, NEUTRAL, None, prior["neutral"], learning.Penalty())
+    calm = _PLAIN_WORDS * prior["neutral"] - _EMOTION * np.abs(polarity)
+    neutral = _head(three, NEUTRAL, None, calm.astype(np.float32), learning.Penalty())
     subject = [(read, keep) for read, keep in kept if read.corpus.risk]
     risk = _head(subject, NEGATIVE, NEUTRAL, -polarity, learning.Penalty(_RISK_STRENGTH))
     return np.stack([polarity, neutral, risk])

@@ -27,22 +27,32 @@ def load_scenario(name: str = "demo", folder: Traversable | None = None) -> Scen
     Without ``folder`` the drills that come with the library are meant.
     """
     home = folder or files("playbooks") / "drills"
-    script = _read(home / f"{name}.yaml", Script)
-    words = home / "phrases"
-    manners = _read(words / f"{MANNERS}.yaml", Manners)
-    named = dict.fromkeys(
-        [talk.phrases for talk in script.talk] + [burst.phrases for burst in script.bursts]
-    )
-    phrases = {topic: _read(words / f"{topic}.yaml", Phrases) for topic in named}
+    script = read_file(home / f"{name}.yaml", Script)
+    manners, phrases = read_phrases(script, home)
     scenario = Scenario(script, manners, phrases)
-    wrong = list(_wrong_names(scenario, home / f"{name}.yaml"))
-    problems = wrong or list(_wrong_words(scenario, words))
-    if problems:
-        raise PackError(problems)
+    check(scenario, home / f"{name}.yaml", home)
     return scenario
 
 
-def _read(source: Traversable, kind: type[T]) -> T:
+def read_phrases(script: Script, home: Traversable) -> tuple[Manners, dict[str, Phrases]]:
+    """Read the files under ``phrases/`` that a script needs."""
+    words = home / "phrases"
+    manners = read_file(words / f"{MANNERS}.yaml", Manners)
+    named = dict.fromkeys(
+        [talk.phrases for talk in script.talk] + [burst.phrases for burst in script.bursts]
+    )
+    return manners, {topic: read_file(words / f"{topic}.yaml", Phrases) for topic in named}
+
+
+def check(scenario: Scenario, source: Traversable, home: Traversable) -> None:
+    """Refuse names and slots that nobody defines, all of them at once; raises PackError."""
+    wrong = list(_wrong_names(scenario, source))
+    problems = wrong or list(_wrong_words(scenario, home / "phrases"))
+    if problems:
+        raise PackError(problems)
+
+
+def read_file(source: Traversable, kind: type[T]) -> T:
     """Decode one file; problems tell its line."""
     file = str(source)
     try:

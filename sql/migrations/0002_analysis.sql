@@ -47,7 +47,6 @@ ALTER TABLE incidents
     ADD COLUMN top_author_share Float32                COMMENT 'share of the author with the most posts in the last hour, 0 to 1',
     ADD COLUMN first_platform   LowCardinality(String) COMMENT 'platform it was seen on first',
     ADD COLUMN merged_into      String                 COMMENT 'incident it was merged into; empty when it was not',
-    ADD COLUMN related          Array(String)          COMMENT 'incidents of other subjects with the same story or trouble',
     ADD COLUMN reopened         UInt16                 COMMENT 'how often it was opened again',
     ADD COLUMN acknowledged_by  String                 COMMENT 'who acknowledged it',
     ADD COLUMN closed_by        String                 COMMENT 'who ended it; empty when the flow did',
@@ -85,6 +84,25 @@ CREATE TABLE forecasts
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (exercise, subject, crisis_type, incident_id, made_at, horizon_h)
 COMMENT 'Forecasts (预测) of open incidents, made at each bin';
+
+CREATE TABLE incident_links
+(
+    exercise        UInt8                  COMMENT '1 in a drill (演练)',
+    subject         LowCardinality(String) COMMENT 'subject id',
+    crisis_type     LowCardinality(String) COMMENT 'crisis type id',
+    incident_id     String                 COMMENT 'the incident',
+    related_id      String                 COMMENT 'the incident of another subject it is related to',
+    related_subject LowCardinality(String) COMMENT 'subject of that incident',
+    related_type    LowCardinality(String) COMMENT 'crisis type of that incident',
+    kind            LowCardinality(String) COMMENT 'story (the same posts) or trouble (same type and industry at the same time)',
+    at              DateTime('UTC')        COMMENT 'watermark minute at which it was found',
+    cause           String                 COMMENT 'one Chinese sentence',
+    evidence        Array(String)          COMMENT 'platform/id of the posts both share',
+    version         UInt64                 COMMENT 'always 1'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (exercise, subject, crisis_type, incident_id, related_id)
+COMMENT 'Related incidents (关联事件) across subjects, one row each way';
 
 CREATE TABLE phrases
 (
@@ -217,7 +235,7 @@ COMMENT 'Where the library had no good answer (预案缺口)';
 
 CREATE TABLE feeds
 (
-    platform     LowCardinality(String) COMMENT 'platform id',
+    platform     LowCardinality(String) COMMENT 'platform id, or mentions:N for a stream',
     minute       DateTime('UTC')        COMMENT 'minute of arrival at which it was judged',
     last_at      DateTime('UTC')        COMMENT 'minute of the last arrival before',
     silent_s     UInt32                 COMMENT 'seconds without an arrival',
@@ -289,3 +307,42 @@ CREATE TABLE drills
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (drill_id, scenario)
 COMMENT 'Scorecards of drills (演练)';
+
+-- Walls ask for the last hours of all subjects, and time is the last column of the sorting key: a
+-- partition a day keeps such a question from reading the whole history. A row never leaves its
+-- day, since the day is part of its key. Rows of one insert span two or three days at most.
+
+CREATE TABLE metrics_by_day AS metrics_minute
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(window_start)
+ORDER BY (exercise, subject, crisis_type, platform, window_start)
+COMMENT 'Counts per subject, crisis type, platform and minute';
+
+INSERT INTO metrics_by_day SELECT * FROM metrics_minute SETTINGS max_partitions_per_insert_block = 0;
+
+RENAME TABLE metrics_minute TO metrics_without_days;
+
+RENAME TABLE metrics_by_day TO metrics_minute;
+
+DROP TABLE metrics_without_days;
+
+CREATE TABLE baselines_by_day AS baselines
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toDate(window_start)
+ORDER BY (exercise, subject, crisis_type, platform, window_start)
+COMMENT 'What the detectors held when each bin with posts or an open incident closed';
+
+INSERT INTO baselines_by_day SELECT * FROM baselines SETTINGS max_partitions_per_insert_block = 0;
+
+RENAME TABLE baselines TO baselines_without_days;
+
+RENAME TABLE baselines_by_day TO baselines;
+
+DROP TABLE baselines_without_days;
+
+ALTER TABLE incident_events
+    COMMENT COLUMN kind 'opened, signal, held, level, stage, action, merged, reopened or closed';
+
+ALTER TABLE actions
+    COMMENT COLUMN kind 'acknowledge, assign, statement, resolve, false_alarm, merge, override, verify, note, relabel, task_done, task_waive, clock_done or clock_waive',
+    COMMENT COLUMN outcome 'applied, unknown_incident, closed_incident, missing_evidence (a verification without a link), unknown_target (a merge into nothing open), unknown_task or invalid';

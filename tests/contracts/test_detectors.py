@@ -13,6 +13,7 @@ import pytest
 from operators.model import BIN, DAY, HOUR, MINUTE, Signal
 from operators.report.names import DETECTORS
 from operators.rules import ThresholdRule
+from operators.voices import Voice
 from operators.watch import BinStat, Watch, WatchRules
 from operators.windows import Cell, CellKey, Piece
 
@@ -22,8 +23,8 @@ ONSET: Final = START + 3 * DAY
 END: Final = ONSET + 3 * HOUR
 RULE: Final = ThresholdRule("many", "negative", HOUR, 40, file="tingfeng.yaml", line=7)
 
-Scene: TypeAlias = Callable[[int], Cell]
-"""What is said about one key in the bin that starts at a time."""
+Scene: TypeAlias = Callable[[int], dict[str, Cell]]
+"""What is said about one key in the bin that starts at a time, by platform."""
 
 
 def posts(mentions: int, negative: int) -> Cell:
@@ -31,30 +32,53 @@ def posts(mentions: int, negative: int) -> Cell:
     return Cell(mentions=mentions, negative=negative, neutral=mentions - negative)
 
 
-def silence(_at: int) -> Cell:
+def silence(_at: int) -> dict[str, Cell]:
     """Return nothing: nobody says anything."""
-    return posts(0, 0)
+    return {}
 
 
-def chatter(_at: int) -> Cell:
+def chatter(_at: int) -> dict[str, Cell]:
     """Return a steady 120 posts an hour, one in five negative."""
-    return posts(10, 2)
+    return {"weibo": posts(10, 2)}
 
 
-def outburst(at: int) -> Cell:
+def outburst(at: int) -> dict[str, Cell]:
     """Return silence, then sixty negative posts every five minutes."""
-    return posts(60, 60) if at >= ONSET else posts(0, 0)
+    return {"weibo": posts(60, 60)} if at >= ONSET else {}
 
 
-def souring(at: int) -> Cell:
+def souring(at: int) -> dict[str, Cell]:
     """Return as many posts as ever, eight in ten of them negative from the onset on."""
-    return posts(10, 8 if at >= ONSET else 2)
+    return {"weibo": posts(10, 8 if at >= ONSET else 2)}
+
+
+def ramp(at: int) -> dict[str, Cell]:
+    """Return two, then three, then eight negative posts every five minutes, two hours each."""
+    negative = 2 + (at >= ONSET - 3 * HOUR) + 5 * (at >= ONSET - HOUR)
+    return {"weibo": posts(10 + negative, negative)}
+
+
+def regulator(at: int) -> dict[str, Cell]:
+    """Return chatter and, at the onset, one negative post of an account millions follow."""
+    if at != ONSET:
+        return {"weibo": posts(10, 2)}
+    voice = Voice(8_000_000, at, "weibo", "8", "", 0, -1)
+    return {"weibo": Cell(mentions=1, negative=1, reach=voice.followers, voices=[voice])}
+
+
+def travelling(at: int) -> dict[str, Cell]:
+    """Return an outburst on one platform that reaches another after twenty minutes."""
+    found = outburst(at)
+    return found | {"zhihu": posts(6, 6)} if at >= ONSET + 4 * BIN else found
 
 
 SCENES: Final[dict[str, Scene]] = {
     "volume_surge": outburst,
     "negative_share": souring,
     "threshold": outburst,
+    "acceleration": ramp,
+    "influential_source": regulator,
+    "cross_platform": travelling,
 }
 """Detector to a scene on which it must fire."""
 
@@ -62,9 +86,11 @@ SCENES: Final[dict[str, Scene]] = {
 def pieces(scene: Scene) -> Iterator[Piece]:
     """Yield the scene as one partition sends it, bin by bin, with the watermark behind it."""
     for at in range(START, END, BIN):
-        cell = scene(at)
-        key = CellKey(False, "xinghe_bank", "system_outage", "weibo", at, at)
-        yield Piece(0, START, at + BIN, [(key, cell)] if cell.mentions else [])
+        cells = [
+            (CellKey(False, "xinghe_bank", "system_outage", platform, at, at), cell)
+            for platform, cell in scene(at).items()
+        ]
+        yield Piece(0, START, at + BIN, cells)
 
 
 def played(

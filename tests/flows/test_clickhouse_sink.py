@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
@@ -62,6 +63,10 @@ class Store:
     def close(self) -> None:
         """Remember that it was closed."""
         self.ended.append("closed")
+
+    def holds(self, table: str, number: int) -> bool:
+        """Tell whether a table has got so many rows."""
+        return len(self.rows(table)) == number
 
     def rows(self, table: str) -> list[Row]:
         """Return all rows a table has got."""
@@ -150,6 +155,26 @@ def test_rows_of_other_tables_are_all_kept(store: Store, sink: StorePartition) -
     store.gate.set()
     sink.snapshot()
     assert store.rows("signals") == [signal(0), signal(1), signal(1)]
+
+
+def test_wide_rows_wait_for_a_large_block(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mentions are written seldom and many at once, what people watch meanwhile at once."""
+    monkeypatch.setattr(clickhouse_sink, "_LATER_S", 3600.0)
+    monkeypatch.setattr(clickhouse_sink, "_LATER_ROWS", 5)
+    sink = build(store, flush_ms=10)
+    sink.write_batch([Rows("mentions", [signal(0)])])
+    until(lambda: len(store.rows("mentions")) == 1)
+    for number in range(1, 4):
+        sink.write_batch([Rows("mentions", [signal(number)]), Rows("signals", [signal(number)])])
+        until(partial(store.holds, "signals", number))
+    assert store.rows("mentions") == [signal(0)]
+    sink.write_batch([Rows("mentions", [signal(4), signal(5)])])
+    until(lambda: len(store.rows("mentions")) == 6)
+    sink.write_batch([Rows("mentions", [signal(6)])])
+    sink.snapshot()
+    assert store.rows("mentions") == [signal(number) for number in range(7)]
+    assert sum(table == "mentions" for table, _rows in store.inserted) == 3
+    sink.close()
 
 
 def test_a_version_written_before_does_not_hold_back_later_ones(

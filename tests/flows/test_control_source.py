@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -9,17 +10,24 @@ from redis import Redis
 
 from flows.control_source import PART, ControlPartition, ControlSource
 from flows.embedded_redis import connect
-from flows.plan import read_packs
+from flows.plan import read_packs, response_rules
 from flows.publish import publish
 from flows.redis_source import stop_asked
-from flows.rows import Rows
+from flows.rows import TABLES, Rows
 from flows.settings import load_settings
-from flows.steps import ControlFor, IncidentStep, PlaybooksFor, RecommendStep, WatchedFor
+from flows.steps import (
+    BriefsFor,
+    ControlFor,
+    CoursesFor,
+    IncidentStep,
+    RecommendStep,
+    WatchedFor,
+)
 from operators.control import ACTIONS, FAR, PLAYBOOKS, ControlBatch
 from operators.desk import Register
 from operators.fit import UNVERIFIED, Case
 from operators.incident import IncidentRules
-from operators.library import EmptyLibraryError
+from operators.library import EmptyLibraryError, PlaybookEntry
 from operators.model import MINUTE, Action, Subject
 from operators.watch import Watched
 from playbooks.schema import Pack, content_hash, playbook_to_dict
@@ -256,6 +264,7 @@ def test_refused_entries_are_masked_and_short(redis: "Redis", start: Start) -> N
 
 SUBJECT = Subject("xinghe_bank", "星河银行", "banking")
 DECIDED = 1_780_000_020_000
+ALONE = replace(response_rules(load_settings(None)), shards=1)
 
 
 def case() -> Case:
@@ -280,6 +289,11 @@ def case() -> Case:
     )
 
 
+def known(playbooks: tuple[PlaybookEntry, ...] = (), *, until_ms: int) -> ControlBatch:
+    """Tell playbooks, and that all control streams are read up to an instant."""
+    return ControlBatch((), playbooks, actions_until_ms=until_ms, playbooks_until_ms=until_ms)
+
+
 def tables(rows: list[Rows]) -> list[str]:
     """Return which tables get rows."""
     return [one.table for one in rows]
@@ -291,14 +305,32 @@ def test_nothing_is_recommended_before_the_table_is_read(
     """A case waits until the playbooks are known up to its minute, then it sees all before it."""
     publish(redis, packs, DECIDED - 1)
     playbooks = read(start()).playbooks
-    step = RecommendStep(None)
-    assert step.on_batch([case()]) == ([], False)
-    early, _discard = step.on_batch([PlaybooksFor(playbooks, 0)])
+    step = RecommendStep(ALONE, None)
+    assert step.on_batch([case(), CoursesFor(0, DECIDED, [])]) == ([], False)
+    early, _discard = step.on_batch([known(playbooks, until_ms=0)])
     assert tables(early) == ["playbook_versions"]
-    assert step.on_batch([PlaybooksFor((), DECIDED - 1)]) == ([], False)
-    (rows,), _discard = step.on_batch([PlaybooksFor((), DECIDED)])
-    assert rows.table == "recommendations"
-    assert "banking.system_outage" in rows.rows[0]
+    assert step.on_batch([known(until_ms=DECIDED - 1)]) == ([], False)
+    found, _discard = step.on_batch([known(until_ms=DECIDED)])
+    assert tables(found)[:1] == ["recommendations"]
+    assert "banking.system_outage" in found[0].rows[0]
+
+
+def test_recommendation_opens_tasks_and_clocks_for_who_is_on_duty(
+    redis: "Redis", start: Start, packs: tuple[Pack, ...]
+) -> None:
+    """They come with the recommendation, and an action ends a task in its own minute."""
+    publish(redis, packs, DECIDED - 1)
+    step = RecommendStep(ALONE, None)
+    step.on_batch([case(), CoursesFor(0, DECIDED, [])])
+    found, _discard = step.on_batch([known(read(start()).playbooks, until_ms=DECIDED)])
+    assert {"tasks", "clocks"} <= set(tables(found))
+    first = next(one for one in found if one.table == "tasks").rows[0]
+    detail = {"task": first[TABLES["tasks"].columns.index("task_id")]}
+    done = Action("9-0", DECIDED + 1, "c0ffee", "task_done", "林晚", detail=detail)
+    step.on_batch([ControlBatch((done,), actions_until_ms=FAR, playbooks_until_ms=FAR)])
+    ended, _discard = step.on_batch([CoursesFor(0, DECIDED + MINUTE, [])])
+    assert tables(ended) == ["tasks", "actions"]
+    assert {"done", "林晚"} <= {str(value) for value in ended[0].rows[0]}
 
 
 def test_after_a_resume_the_table_is_read_anew(
@@ -306,18 +338,18 @@ def test_after_a_resume_the_table_is_read_anew(
 ) -> None:
     """What was published while the flow stood still counts for what it decides next."""
     publish(redis, packs, DECIDED - 1)
-    before = RecommendStep(None)
-    before.on_batch([PlaybooksFor(read(start()).playbooks, FAR)])
-    resumed = RecommendStep(before.snapshot())
-    assert resumed.on_batch([case()]) == ([], False)
-    (rows,), _discard = resumed.on_batch([PlaybooksFor((), FAR)])
-    assert rows.table == "recommendations"
+    before = RecommendStep(ALONE, None)
+    before.on_batch([known(read(start()).playbooks, until_ms=FAR)])
+    resumed = RecommendStep(ALONE, before.snapshot())
+    assert resumed.on_batch([case(), CoursesFor(0, DECIDED, [])]) == ([], False)
+    found, _discard = resumed.on_batch([known(until_ms=FAR)])
+    assert tables(found)[:1] == ["recommendations"]
 
 
 def test_an_empty_library_is_an_error(redis: "Redis", start: Start) -> None:
     """A case that meets an empty library ends the flow and says what to do."""
-    step = RecommendStep(None)
-    step.on_batch([PlaybooksFor((), FAR)])
+    step = RecommendStep(ALONE, None)
+    step.on_batch([known(until_ms=FAR), CoursesFor(0, DECIDED, [])])
     with pytest.raises(EmptyLibraryError, match="tingfeng playbooks publish"):
         step.on_batch([case()])
 
@@ -331,10 +363,12 @@ def test_no_incident_moves_before_the_actions_are_read() -> None:
     told = ControlFor(0, ControlBatch((action,), actions_until_ms=DECIDED - 1))
     step = IncidentStep(IncidentRules(), register, None)
     assert step.on_batch([WatchedFor(0, Watched(DECIDED + MINUTE))]) == ([], False)
-    assert step.on_batch([told]) == ([], False)
+    until = DECIDED - 1
+    assert step.on_batch([told]) == ([BriefsFor(0, until, []), CoursesFor(0, until, [])], False)
     resumed = IncidentStep(IncidentRules(), register, step.snapshot())
-    (rows,), _discard = resumed.on_batch(
+    (brief, _courses, rows), _discard = resumed.on_batch(
         [ControlFor(0, ControlBatch(actions_until_ms=DECIDED + MINUTE))]
     )
+    assert brief == BriefsFor(0, DECIDED + MINUTE, [])
     assert isinstance(rows, Rows)
     assert rows.table == "actions"

@@ -12,6 +12,7 @@ from redis import Redis
 from flows.demo_feed import Feeder
 from flows.embedded_redis import connect, serving
 from flows.settings import load_settings
+from flows.stream_writer import READ
 from flows.streams import write_meta
 from operators.drill import Entry
 from tests.support.clickhouse_http import running
@@ -79,7 +80,7 @@ def straight(streams: Streams, tmp_path_factory: pytest.TempPathFactory) -> Tabl
 def test_straight_run_holds_something(straight: Tables) -> None:
     """What the others are compared with is not empty in any table the demo fills."""
     empty = [table for table, rows in straight.items() if not rows]
-    assert empty == ["rule_versions", "rejected"]
+    assert set(empty) <= {"rule_versions", "rejected", "incident_links"}
 
 
 def test_killed_five_times(streams: Streams, straight: Tables, tmp_path: Path) -> None:
@@ -124,9 +125,12 @@ def test_stopped_while_a_producer_writes(
 
         producer = threading.Thread(target=produce)
         producer.start()
-        for seconds in (2.5, 2.5):
+        for _ in range(2):
+            before = client.hgetall(READ)
             process = run.start(until_end=False)
-            written.wait(seconds)
+            while client.hgetall(READ) == before and process[0].poll() is None:
+                written.wait(0.05)
+            written.wait(0.5)
             run.stop(process)
         producer.join()
         run.finish(run.start())

@@ -35,7 +35,7 @@ def test_defaults_in_the_example_are_the_real_ones(example: Path) -> None:
     """With every setting switched on, the settings are those of the file as written."""
     before = load_settings(example, {})
     text = SWITCHED_OFF.sub(r"\1", example.read_text())
-    text = re.sub(r"(?m)^(packs|subjects_file):.*$", "", text)
+    text = re.sub(r"(?m)^(packs|subjects_file|team):.*$", "", text)
     example.write_text(text)
     after = load_settings(example, {})
     for name in (*SECTIONS, "timezone", "var", "subjects"):
@@ -53,7 +53,7 @@ def test_every_setting_is_in_the_example(example: Path) -> None:
         written = re.findall(r"# .*\n  #(\w+):", sections[section])
         assert written == list(settable(cls))
     assert all(industry in example.read_text() for industry in INDUSTRIES)
-    for name in ("subjects_file", "thresholds", "packs", "timezone", "var"):
+    for name in ("subjects_file", "thresholds", "packs", "team", "timezone", "var"):
         assert f"\n#{name}:" in example.read_text()
 
 

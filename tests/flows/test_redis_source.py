@@ -174,12 +174,14 @@ def test_throttle(redis: "Redis", start: Start) -> None:
     assert found == ids
 
 
-def test_looks_again_soon_after_an_empty_read(redis: "Redis", start: Start) -> None:
-    """While entries come it reads on at once; after an empty read it waits a moment."""
+def test_looks_again_soon_at_the_end_of_the_stream(redis: "Redis", start: Start) -> None:
+    """With a backlog it reads on at once; when it got less than it asked for it waits a moment."""
     fill(redis, 5)
-    partition = start(idle_poll_ms=50)
-    read(partition)
+    partition = start(idle_poll_ms=50, read_count=3)
+    assert len(read(partition)) == 3
     assert partition.next_awake() is None
+    assert len(read(partition)) == 2
+    assert partition.next_awake() is not None
     assert not read(partition)
     assert partition.next_awake() is not None
 

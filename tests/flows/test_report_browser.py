@@ -4,13 +4,24 @@ import os
 import re
 import shutil
 import subprocess
+from contextlib import closing
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
+import orjson
 import pytest
 
 from flows.report import write
+from flows.report_incident import incident_report
+from flows.report_output import write_document
+from flows.report_periods import brief_report, review_report
+from flows.store import connect_reading, open_store
 from operators.report.data import IncidentFile, ReportData, StoryRow
+from sql.migrate import migrate
+from tests.fixtures import report_day
+from tests.fixtures.report_later import KEY, insert
+from tests.fixtures.report_talk import OUTAGE_ONSET
 from tests.fixtures.report_values import NOON, advice, incident, post
 
 _SCRIPT = "<script>document.title='PWNED'</script>"
@@ -114,3 +125,62 @@ def test_the_policy_of_the_page_stops_a_script_that_slipped_in(
     dom = _dump(chromium, page, tmp_path / "profile")
     assert "script" in dom.tags
     assert "PWNED" not in dom.text.split("舆情事件报告", 1)[0]
+
+
+def _hostile_store(folder: Path) -> str:
+    """Make a store in which posts, names and reasons are hostile."""
+    dsn = f"chdb://{folder / 'store'}"
+    with closing(open_store(dsn, create=True)) as client:
+        migrate(client, {})
+        report_day.fill(client)
+        subjects = [{"id": "xinghe_bank", "name": _HOSTILE, "industry": "banking"}]
+        body = orjson.dumps(subjects).decode()
+        insert(
+            client,
+            "rule_versions",
+            [{"kind": "subjects", "version_hash": "x", "body": body, "version": 1}],
+        )
+        insert(
+            client,
+            "mentions",
+            [
+                {
+                    "platform": _SCRIPT, "id": str(at), "kind": _IMAGE, "author_name": _HOSTILE,
+                    "verified": 1, "title": _HOSTILE, "text": f"付不了款{_HOSTILE}{at % 2}",
+                    "url": "javascript:document.title='PWNED'", "likes": 10_000_000,
+                    "published_at": datetime.fromtimestamp(OUTAGE_ONSET / 1000 + at, tz=UTC),
+                    "subjects": ["xinghe_bank"], "crisis_types": ["system_outage"],
+                    "polarity": -1, "story": at % 2 + 1, "version": 1,
+                }
+                for at in range(6)
+            ],
+        )  # fmt: skip
+        insert(
+            client,
+            "phrases",
+            [{**KEY, "phrase": _HOSTILE, "mentions": 9, "negative": 9, "score": 9.0}],
+        )
+    return dsn
+
+
+def test_hostile_posts_stay_text_in_every_kind_of_report(chromium: str, tmp_path: Path) -> None:
+    """An incident, its 专报, the day and the month: shown, never carried out, nothing fetched."""
+    dsn = _hostile_store(tmp_path)
+    with connect_reading(dsn, tmp_path) as reader:
+        documents = (
+            incident_report(reader, report_day.OUTAGE),
+            incident_report(reader, report_day.OUTAGE, "regulator"),
+            brief_report(reader, "2026-11-22")[0],
+            review_report(reader, "2026-11")[0],
+        )
+    for place, document in enumerate(documents):
+        page = tmp_path / f"{place}.html"
+        write_document(document, page, "html")
+        assert "PWNED" in page.read_text(encoding="utf-8")
+        dom = _dump(chromium, page, tmp_path / "profile")
+        title = dom.text.split(":root", 1)[0]
+        assert title.count("PWNED") == document.title.count("PWNED")
+        assert not {"script", "img", "iframe"} & set(dom.tags)
+        assert not [name for name in dom.attributes if name.startswith("on")]
+        assert dom.tags.count("main") == dom.tags.count("style") == 1
+        assert "49{%" not in dom.text

@@ -1,78 +1,14 @@
 """The incident desk: opens, escalates, merges, obeys people, fades, closes and comes back."""
 
-import pickle
-
 import pytest
 
-from operators.baseline import Totals
-from operators.desk import Desk, DeskOutput, Register
+from operators.desk import Desk, DeskOutput
 from operators.incident import IncidentRules
-from operators.model import BIN, GENERAL, HOUR, MINUTE, Action, CrisisType, Signal, Subject
-from operators.severity import FACTOR_NAMES, LEVEL_FROM, MOST, LevelHold, level_of
-from operators.watch import BinStat, Watched
-
-T0 = 1_760_000_000_000 - 1_760_000_000_000 % HOUR
-BANK = Subject("bank", "星河银行", "banking")
-KIND = CrisisType("run", "挤兑谣言", "banking", (("取不出", 1.0),), gravity=0.9)
-REGISTER = Register({"bank": BANK}, {("banking", "run"): KIND})
-FOREVER = T0 + 1000 * HOUR
-
-
-def stat(at: int, negative: int, hour: int, kind: str = "run") -> BinStat:
-    """Return a bin with so many negative posts, and so many in the hour up to it."""
-    totals = Totals(negative, negative, negative * 100)
-    platforms = (("weibo", negative),)
-    return BinStat(
-        False, "bank", kind, at, negative, 0.1, 1.0, totals, 0, hour, hour, 0.2, True, platforms, ()
-    )
-
-
-def signal(at: int, kind: str = "run", observed: float = 60) -> Signal:
-    """Return a surge decided at an instant."""
-    return Signal(
-        f"{kind}{at}", False, "bank", kind, "volume_surge", at - HOUR, at, at, 2.0, observed, 1.0,
-        1.0, "负面突增", onset_ms=at - BIN, negative_1h=int(observed),
-    )  # fmt: skip
-
-
-def action(kind: str, at: int, **detail: str) -> Action:
-    """Return a human action on the bank's incident."""
-    return Action(f"{at}-1", at, "", kind, "王敏", "bank", "run", detail=detail)
-
-
-class Story:
-    """Tell a desk a story and keep what it said."""
-
-    def __init__(self) -> None:
-        self.desk = Desk(0, IncidentRules())
-        self.desk.told((), FOREVER)
-        self.outputs: list[DeskOutput] = []
-
-    def tell(self, until: int, *things: Signal | BinStat | Action) -> DeskOutput:
-        """Tell things and advance the watermark."""
-        signals = [one for one in things if isinstance(one, Signal)]
-        bins = [one for one in things if isinstance(one, BinStat)]
-        self.desk.told([one for one in things if isinstance(one, Action)], FOREVER)
-        self.desk.watched([Watched(until, signals, bins)])
-        self.desk = pickle.loads(pickle.dumps(self.desk))
-        out = self.desk.work(REGISTER)
-        self.outputs.append(out)
-        return out
-
-    def burst(self, bins: int = 12, per_bin: int = 60) -> DeskOutput:
-        """Open an incident at T0 and let it grow."""
-        out = DeskOutput()
-        for number in range(bins):
-            at = T0 + number * BIN
-            told: list[Signal | BinStat] = [stat(at, per_bin, per_bin * (number + 1))]
-            if not number:
-                told.append(signal(at + BIN))
-            out = self.tell(at + BIN, *told)
-        return out
-
-    def kinds(self) -> list[str]:
-        """List the kinds of all events so far."""
-        return [event.change.kind for out in self.outputs for event in out.events]
+from operators.model import BIN, GENERAL, HOUR, MINUTE
+from operators.schemes import scheme
+from operators.severity import FACTOR_NAMES, MOST, LevelHold
+from operators.watched import Watched
+from tests.support.desk_story import REGISTER, T0, Story, action, signal, stat
 
 
 @pytest.fixture
@@ -132,8 +68,11 @@ def test_false_alarm_is_not_opened_again_by_more_of_the_same(story: Story) -> No
     """After a false alarm the same volume stays quiet for a day; twice its peak does not."""
     story.burst(bins=2)
     story.tell(T0 + HOUR, action("false_alarm", T0 + HOUR - MINUTE))
-    assert story.tell(T0 + 2 * HOUR, signal(T0 + 2 * HOUR, observed=100)).events == []
-    out = story.tell(T0 + 3 * HOUR, signal(T0 + 3 * HOUR, observed=500))
+    out = story.tell(T0 + 2 * HOUR, signal(T0 + 2 * HOUR, observed=100))
+    assert [event.change.kind for event in out.events] == ["held"]
+    assert "误报" in out.events[0].change.cause
+    assert story.tell(T0 + 9 * HOUR, signal(T0 + 9 * HOUR, observed=110)).events == []
+    out = story.tell(T0 + 10 * HOUR, signal(T0 + 10 * HOUR, observed=500))
     assert [event.change.kind for event in out.events] == ["opened"]
 
 
@@ -169,7 +108,7 @@ def test_people_act(story: Story) -> None:
         action("assign", at + 1, owner="李静"),
         action("statement", at + 2),
         action("override", at + 3, playbook="banking.general"),
-        action("verify", at + 4, state="不实"),
+        action("verify", at + 4, state="不实", evidence="https://example.org/notice"),
         action("dance", at + 5),
     )
     incident = out.incidents[-1]
@@ -200,12 +139,28 @@ def test_nothing_is_decided_before_the_actions_are_read() -> None:
 
 def test_level_needs_to_hold() -> None:
     """A number that touches a limit for a moment does not change the level."""
-    hold = LevelHold("minor")
-    high = LEVEL_FROM[2] + 1
-    assert hold.update(high, T0, 10 * MINUTE) == "minor"
-    assert hold.update(10.0, T0 + BIN, 10 * MINUTE) == "minor"
-    assert hold.update(high, T0 + 2 * BIN, 10 * MINUTE) == "minor"
-    assert hold.update(high, T0 + 4 * BIN, 10 * MINUTE) == "severe"
-    assert hold.update(0.0, T0 + 5 * BIN, 10 * MINUTE) == "severe"
-    assert hold.update(0.0, T0 + 5 * BIN + HOUR, 10 * MINUTE) == "minor"
-    assert [level_of(least) for least in LEVEL_FROM] == ["minor", "moderate", "severe"]
+    levels = scheme("three_levels").at(T0)
+    hold = LevelHold()
+    high = levels.levels[2].least + 1
+
+    def rank(severity: float, at: int) -> int:
+        return hold.update(severity, at, 10 * MINUTE, levels)
+
+    assert rank(high, T0) == 0
+    assert rank(10.0, T0 + BIN) == 0
+    assert rank(high, T0 + 2 * BIN) == 0
+    assert rank(high, T0 + 4 * BIN) == 2
+    assert rank(0.0, T0 + 5 * BIN) == 2
+    assert rank(0.0, T0 + 5 * BIN + HOUR) == 0
+
+
+def test_level_goes_up_step_by_step() -> None:
+    """Severity that goes on rising is not made to wait again for each level it has held."""
+    levels = scheme("three_levels").at(T0)
+    hold = LevelHold()
+    middle, high = (levels.levels[rank].least for rank in (1, 2))
+    ranks = [
+        hold.update(severity, T0 + number * BIN, 10 * MINUTE, levels)
+        for number, severity in enumerate((middle, high, high, high))
+    ]
+    assert ranks == [0, 0, 1, 2]

@@ -384,7 +384,7 @@ def test_actions(entries: list[Entry], truths: dict[str, Truth]) -> None:
         assert entry.at_ms >= item.onset_ms + 10 * MINUTE
         assert (entry.payload["kind"] == "false_alarm") == (item.kind == "scare")
     override = next(e.payload for e in actions if e.payload["kind"] == "override")
-    assert override["detail"]["playbook"] == "telecom-general"
+    assert override["detail"]["playbook"] == "telecom.general"
 
 
 def test_texts(mentions: list[Entry]) -> None:

@@ -1,23 +1,74 @@
-"""Forecast, stage and severity in words of numbers."""
+"""What an incident still brings, where it stands and how bad it is, in numbers."""
 
 import pytest
 
-from operators.forecast import forecast
-from operators.model import HOUR
-from operators.severity import Facts, factors
+from operators.forecast.course import Course, busy_between
+from operators.forecast.outlook import Experience, Span, ahead, expect, outlook, peak_ms
+from operators.model import DAY, HOUR
+from operators.severity import MOST, Facts, factors
 from operators.stage import stage_of
+
+NOON = 1_760_000_000_000 // DAY * DAY + 4 * HOUR
+
+
+def course(earlier: int, later: int, peak: int = 0, usual: float = 1.0, age: int = 2) -> Course:
+    """Return a course at noon in China, so many hours old."""
+    hour = earlier + later
+    return Course(NOON, NOON - age * HOUR, earlier, later, max(peak, hour), 3 * hour, usual)
 
 
 def test_growing_expects_more_than_fading() -> None:
-    """From the same hour, one that grew expects more than one that shrank."""
-    growing, fading = forecast(20, 80, 1.0), forecast(80, 20, 1.0)
-    assert growing.next_1h > 100 > fading.next_1h
-    assert growing.next_1h < growing.next_6h < growing.next_24h
+    """From the same hour, one that grew expects more than one that shrank, at every horizon."""
+    growing, fading = (ahead(course(*halves), Experience()) for halves in ((20, 80), (80, 20)))
+    assert all(more.expected > less.expected for more, less in zip(growing, fading, strict=True))
 
 
 def test_calm_expects_the_usual() -> None:
-    """Without negative posts the usual number is expected."""
-    assert forecast(0, 0, 2.0) == pytest.approx((2.0, 12.0, 48.0))
+    """Without a post above the usual, about the usual is expected."""
+    spans = ahead(course(15, 15, peak=500, usual=30.0, age=12), Experience())
+    for hours, span in zip((1, 6, 24), spans, strict=True):
+        assert span.expected == pytest.approx(30 * hours, rel=0.5)
+
+
+def test_intervals_hold_the_middle() -> None:
+    """An interval lies around what is expected and is never negative."""
+    for halves in ((0, 0), (0, 40), (40, 0), (4000, 5000)):
+        for span in ahead(course(*halves), Experience()):
+            assert 0 <= span.low <= span.expected <= span.high
+
+
+def test_peak_is_ahead_only_while_it_grows_near_its_peak() -> None:
+    """A shrinking or long fallen incident has its peak behind it."""
+    assert peak_ms(course(20, 80)) > NOON
+    assert peak_ms(course(80, 20)) == 0
+    assert peak_ms(course(20, 80, peak=1000)) == 0
+
+
+def test_a_night_brings_less_than_a_morning() -> None:
+    """Hours count by how busy they are."""
+    midnight = NOON + 12 * HOUR
+    assert busy_between(midnight, midnight + 6 * HOUR) < busy_between(NOON, NOON + 6 * HOUR) / 2
+    assert busy_between(NOON, NOON + 7 * DAY) == pytest.approx(7 * 24, rel=0.05)
+
+
+def test_experience_shifts_and_is_trusted_slowly() -> None:
+    """One forecast that was too low moves the next a little, a hundred move it much."""
+    experience = Experience()
+    plain, expected, scale = expect(course(50, 50), 6, experience)
+    shifted = []
+    for _ in range(100):
+        experience.learn(6, expected, scale, 3 * expected)
+        shifted.append(expect(course(50, 50), 6, experience)[0].expected)
+    assert plain.expected < shifted[0] < 1.1 * plain.expected
+    assert shifted[-1] > 1.25 * plain.expected
+    assert expect(course(50, 50), 1, experience)[0] == expect(course(50, 50), 1, Experience())[0]
+
+
+def test_never_fewer_posts_than_negative_ones() -> None:
+    """The forecast of all posts holds that of the negative ones."""
+    both = outlook(course(1, 1), course(50, 80), Experience())
+    assert both.mentions == both.negative
+    assert all(isinstance(span, Span) for span in both.mentions)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +89,20 @@ def test_stage(current: str, hour: int, before: int, peak: int, age: int, after:
 
 
 def test_each_factor_adds_to_severity() -> None:
-    """More of any one quantity never makes an incident less severe."""
+    """More of any one quantity never makes an incident less severe; all of it makes 100."""
     calm = Facts(10, 10, 10.0, 10, 20, 1_000, 1, 0.2, 0.5)
-    loud = Facts(900, 100, 10.0, 4000, 5000, 90_000_000, 6, 0.9, 12)
+    loud = Facts(2000, 100, 10.0, 4000, 4000, 10**9, 6, 1.0, 12, "regulator", 3)
     quiet, grave = factors(calm), factors(loud)
     assert all(grave[name] > quiet[name] for name in quiet)
-    assert sum(grave.values()) > 90
+    assert sum(MOST.values()) == 100
+    assert sum(grave.values()) > 98
+
+
+def test_the_subjects_own_account_adds_nothing() -> None:
+    """The tier factor follows the source: a regulator more than media, the official account not."""
+    points = [
+        factors(Facts(10, 10, 10.0, 10, 20, 1_000, 1, 0.2, 0.5, tier))["tier"]
+        for tier in ("regulator", "media", "verified", "official", "")
+    ]
+    assert points == sorted(points, reverse=True)
+    assert points[-2:] == [0.0, 0.0]

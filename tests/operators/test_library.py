@@ -79,6 +79,59 @@ def test_same_answer_is_not_given_twice() -> None:
     assert again.recommendation.change
 
 
+def test_gap_is_kept_once_for_the_owner() -> None:
+    """A type, a level or a valid page that is missing is noted once, with what was given."""
+    library = Library()
+    stock = entries(T0, "a")
+    put = {one.playbook_id: one for one in stock}
+    outage = put["banking.system_outage"].playbook
+    assert outage is not None
+    kinds = {
+        "general_only": [put["banking.general"]],
+        "level_missing": [
+            put["banking.general"],
+            replace(stock[0], playbook_id="x", playbook=replace(outage, levels=("severe",))),
+        ],
+        "expired": [
+            put["banking.general"],
+            replace(stock[0], playbook_id="x", playbook=replace(outage, valid_until="2020-01-01")),
+        ],
+    }
+    for kind, stocked in kinds.items():
+        library = Library()
+        library.take(stocked, T0 + 9 * HOUR)
+        library.ask([case("i", T0 + HOUR)])
+        library.ask([case("i", T0 + 2 * HOUR, "peak")])
+        gaps = [gap for gap in library.take_gaps() if gap.kind == kind]
+        assert len(gaps) == 1, kind
+        assert gaps[0].note.endswith("。")
+    assert library.take_gaps() == []
+
+
+def test_playbook_a_person_chose_instead_is_a_gap() -> None:
+    """Choosing another page is told to the owner even when the recommendation stays the same."""
+    library = Library()
+    library.take(entries(T0, "a"), T0 + 9 * HOUR)
+    library.ask([case("i", T0 + HOUR)])
+    assert library.take_gaps() == []
+    chosen = replace(case("i", T0 + 2 * HOUR), override="banking.general")
+    assert library.ask([chosen]) == []
+    (gap,) = library.take_gaps()
+    assert (gap.kind, gap.playbook_id) == ("overridden", "banking.system_outage")
+    assert "banking.general" in gap.note
+
+
+def test_effects_taken_in_reach_the_score() -> None:
+    """What came of a version so far moves the part of the score that is for it."""
+    library = Library()
+    library.take(entries(T0, "a"), T0 + 9 * HOUR)
+    (first,) = library.ask([case("i", T0 + HOUR)])
+    library.learn({first.recommendation.playbook_version: (9, 1.0)})
+    (second,) = library.ask([case("j", T0 + HOUR)])
+    before, after = (one.recommendation.parts["effectiveness"] for one in (first, second))
+    assert (before, after) == (2.5, 5.0)
+
+
 def test_empty_library_is_an_error() -> None:
     """A table read to its end without a playbook stops the flow and says what to do."""
     library = Library()

@@ -9,6 +9,7 @@ from operators.decode import DecodeRules, decode
 from operators.match import Matcher
 from operators.model import NEGATIVE, CrisisType, Mention, Rejected, Sentiment, Subject
 from operators.reading import Entry, Reader, entry_name, entry_number, story_of
+from operators.vectors import entry_numbers, identities
 
 MS = 1_760_000_000_000
 BANK = Subject("bank", "星河银行", "banking")
@@ -36,12 +37,7 @@ def scorer() -> Scorer:
 @pytest.fixture
 def reader(scorer: Scorer) -> Reader:
     """Read with the real decoder and matcher."""
-    rules = DecodeRules()
-
-    def decode_entry(raw: bytes, arrived_ms: int) -> Mention | Rejected:
-        return decode(raw, arrived_ms, rules)
-
-    return Reader(Matcher([BANK], [RUN]), scorer, decode_entry)
+    return Reader(Matcher([BANK], [RUN]), scorer, DecodeRules())
 
 
 def entry(number: int, *fields: bytes) -> Entry:
@@ -49,9 +45,14 @@ def entry(number: int, *fields: bytes) -> Entry:
     return f"{MS}-{number}".encode(), fields
 
 
+def body(**fields: object) -> dict[str, object]:
+    """Return a mention as a producer would write it."""
+    return {"platform": "weibo", "published_at": MS, "id": "a", **fields}
+
+
 def post(**fields: object) -> bytes:
     """Return the JSON of a mention."""
-    return orjson.dumps({"platform": "weibo", "published_at": MS, "id": "a", **fields})
+    return orjson.dumps(body(**fields))
 
 
 def test_reads_every_kind_of_entry(reader: Reader) -> None:
@@ -68,14 +69,15 @@ def test_reads_every_kind_of_entry(reader: Reader) -> None:
             entry(6, b"seq", b"p:3", b"mention", post(text="别的")),
         ],
     )
-    kinds = [
-        "mention" if one.mention else one.rejected.reason if one.rejected else one.end_ms
-        for one in batch.readings
-    ]
-    assert kinds == ["mention", "not_json", 0, MS + 5, "too_large", "no_mention_field", "mention"]
-    assert [one.seq for one in batch.readings if one.seq] == [b"p:1", b"p:2", b"p:3"]
-    assert {one.arrived_ms for one in batch.readings} == {MS}
-    assert batch.readings[2].heartbeat
+    others = {
+        place: one.reason if isinstance(one, Rejected) else one
+        for place, one in batch.others.items()
+    }
+    assert batch.places.tolist() == [0, 6]
+    assert others == {1: "not_json", 2: 0, 3: MS + 5, 4: "too_large", 5: "no_mention_field"}
+    assert [seq for seq in batch.seqs if seq] == [b"p:1", b"p:2", b"p:3"]
+    assert {entry >> 20 for entry in batch.entries.tolist()} == {MS}
+    assert [number for number, post in batch.posts.items() if post.attributions] == [0]
 
 
 def test_scores_only_what_counts(reader: Reader, scorer: Scorer) -> None:
@@ -90,8 +92,10 @@ def test_scores_only_what_counts(reader: Reader, scorer: Scorer) -> None:
         ],
     )
     assert scorer.asked == ["太过分了", "星河银行公告\n正文"]
-    assert [one.sentiment is None for one in batch.readings] == [True, False, True, False]
-    assert [len(one.attributions) for one in batch.readings] == [0, 0, 0, 1]
+    tones = {number: post.sentiment is not None for number, post in batch.posts.items()}
+    assert tones == {1: True, 2: False, 3: True}
+    assert [len(post.attributions) for post in batch.posts.values()] == [0, 0, 1]
+    assert batch.posts[1].root_key == batch.posts[2].root_key != 0
 
 
 def test_words_of_the_platform_are_no_words(reader: Reader, scorer: Scorer) -> None:
@@ -99,13 +103,103 @@ def test_words_of_the_platform_are_no_words(reader: Reader, scorer: Scorer) -> N
     plain = post(text="转发微博", root_id="r", id="b")
     batch = reader.read(0, [entry(0, b"mention", plain), entry(1, b"mention", post(text="转发"))])
     assert scorer.asked == []
-    assert [one.sentiment for one in batch.readings] == [None, None]
+    assert [post.sentiment for post in batch.posts.values()] == [None]
+
+
+def test_everything_is_kept_when_everything_is_stored(scorer: Scorer) -> None:
+    """Posts about nobody are made into mentions when all mentions are stored, else not."""
+    entries = [entry(n, b"mention", post(text="天气真好", id=str(n))) for n in range(3)]
+    for keep_all in (True, False):
+        reader = Reader(Matcher([BANK], [RUN]), scorer, DecodeRules(), keep_all=keep_all)
+        assert len(reader.read(0, entries).posts) == (3 if keep_all else 0)
+    assert scorer.asked == []
+
+
+def test_columns_say_what_decoding_one_by_one_says(reader: Reader) -> None:
+    """Well-behaved entries and odd ones in any mix give the same numbers as one alone."""
+    stamps: list[object] = [
+        "2025-10-09T08:53:20.123Z",
+        "2025-10-09T16:53:20.000+08:00",
+        "2025-10-09 16:53:19",
+        MS // 1000,
+        "2024-02-29T00:00:00.500Z",
+        "2025-02-29T00:00:00.500Z",
+        "2025-10-09T08:53:61.000Z",
+        "2009-13-01T00:00:00.000Z",
+        "2026-10-09T08:53:20.123Z",
+        None,
+    ]
+    extras: list[dict[str, object]] = [
+        {"counts": {"likes": "1.2万", "comments": 3}, "collected_at": MS},
+        {"counts": {"likes": 5, "views": 9}, "collected_at": "2025-10-09T08:53:20.100Z"},
+        {"id": "编号", "platform": "微博"},
+        {"id": "x" * 60},
+        {"id": "", "url": "https://example.com/1"},
+        {"text": " ", "root_id": "r"},
+        {"text": ""},
+        {"platform": "No Such!"},
+    ]
+    bodies = [
+        body(text="天气", id=f"{number}", published_at=stamp) | extra_body
+        for number, (stamp, extra_body) in enumerate(
+            (stamp, extra) for stamp in stamps for extra in [{}, *extras]
+        )
+    ]
+    for some in (bodies, bodies[:1] * 50):
+        raws = [orjson.dumps(body) for body in some]
+        entries = [entry(number, b"mention", raw) for number, raw in enumerate(raws)]
+        batch = Reader(Matcher([BANK], [RUN]), Scorer(), DecodeRules(), keep_all=True).read(
+            0, entries
+        )
+        alone = [decode(raw, MS, DecodeRules()) for raw in raws]
+        found: dict[int, object] = {
+            place: made.mention
+            for place, made in zip(batch.places.tolist(), batch.posts.values(), strict=True)
+        }
+        assert {**found, **batch.others} == dict(enumerate(alone))
+        mentions = [one for one in alone if isinstance(one, Mention)]
+        assert batch.published.tolist() == [one.published_ms for one in mentions]
+        assert batch.collected.tolist() == [one.collected_ms for one in mentions]
+        assert batch.views.tolist() == [one.views for one in mentions]
+        grown = [one.likes + one.comments + one.reposts for one in mentions]
+        assert batch.engagement.tolist() == grown
+        keys = {(one.platform, one.id) for one in mentions}
+        assert len(set(batch.keys.tolist())) == len(keys)
+
+
+def test_identity_does_not_depend_on_its_neighbours() -> None:
+    """A key has one hash, whether its column is in ASCII, long, or neither."""
+    keys = ["weibo\0" + "1" * size for size in range(1, 60)] + ["weibo\0编号", "a", "b"]
+    alone = [int(identities([key])[0]) for key in keys]
+    assert identities(keys).tolist() == alone
+    assert identities(keys[:30]).tolist() == alone[:30]
+    assert len(set(alone)) == len(keys)
+
+
+def test_personal_data_is_masked_before_it_is_matched(scorer: Scorer) -> None:
+    """What is masked cannot be found, neither by the names of subjects nor by the scorer."""
+    mail = Subject("mail", "xinghe@example.com", "banking")
+    reader = Reader(Matcher([BANK, mail], [RUN]), scorer, DecodeRules())
+    text = "写信到xinghe@example.com"
+    batch = reader.read(
+        0,
+        [
+            entry(0, b"mention", post(text=text, id="a")),
+            entry(1, b"mention", post(text=f"星河银行，{text}", id="b")),
+        ],
+    )
+    found = [one.subject for post in batch.posts.values() for one in post.attributions]
+    assert found == ["bank"]
+    assert scorer.asked == ["星河银行，写信到x****@example.com"]
 
 
 def test_entry_numbers_order_as_redis_does() -> None:
     """Ids become integers in the order of Redis, and back."""
     ids = [b"5-0", b"5-1", b"5-1048575", b"6-0", b"1760000000000-3"]
     numbers = [entry_number(one) for one in ids]
+    assert entry_numbers(ids).tolist() == numbers
+    assert entry_numbers(ids[4:] * 50).tolist() == numbers[4:] * 50
+    assert entry_numbers(ids * 50).tolist() == numbers * 50
     assert numbers == sorted(numbers)
     assert [entry_name(number).encode() for number in numbers] == ids
 

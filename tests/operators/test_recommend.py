@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from operators.fit import WEIGHTS, blockers, hits, rank
 from operators.model import HOUR, MINUTE, Subject
 from operators.recommend import Case, recommend
-from playbooks.schema import LegalNote, Match, Playbook, Task, content_hash
+from playbooks.render import FIELDS
+from playbooks.schema import Compensation, LegalNote, Match, Playbook, Task, content_hash
 
 # 2026-03-01 12:00 in Shanghai
 NOON = 1_772_337_600_000
@@ -36,6 +37,7 @@ def case(**changes: Any) -> Case:
         severity=82.0,
         negative_share=0.7,
         platforms=("weibo", "douyin"),
+        tiers=("ordinary", "media"),
         keywords=("取不出钱", "排队"),
         verification="未核实",
         onset_ms=NOON - HOUR,
@@ -114,6 +116,9 @@ def test_recommendation_carries_the_whole_playbook() -> None:
         ("valid_from", {"valid_from": "2026-03-02"}, {}),
         ("valid_until", {"valid_until": "2026-02-28"}, {}),
         ("verification", {"strategy": "deny"}, {"verification": "部分属实"}),
+        ("verifications", {"match": Match(verifications=("属实",))}, {}),
+        ("past_incident", {"match": Match(past_incident=True)}, {}),
+        ("past_incident", {"match": Match(past_incident=False)}, {"past_incidents": 1}),
     ],
 )
 def test_hard_predicates_forbid(name: str, rule: dict[str, Any], changes: dict[str, Any]) -> None:
@@ -156,10 +161,10 @@ def test_facts_turn_the_holding_statement_into_the_full_one() -> None:
     ("part", "match", "miss"),
     [
         ("level", Match(levels=("severe",)), Match(levels=("minor",))),
-        ("keywords", Match(keywords_any=("取不出",)), Match(keywords_any=("盗刷",))),
+        ("keywords", Match(keywords_any=("取不出", "排队", "钱")), Match(keywords_any=("盗刷",))),
         ("negative_share", Match(min_negative_share=0.7), Match(min_negative_share=0.71)),
         ("platforms", Match(platforms=("douyin",)), Match(platforms=("zhihu",))),
-        ("past_incident", Match(past_incident=False), Match(past_incident=True)),
+        ("source_tiers", Match(source_tiers=("media",)), Match(source_tiers=("regulator",))),
     ],
 )
 def test_soft_predicates_rank(part: str, match: Match, miss: Match) -> None:
@@ -178,7 +183,51 @@ def test_matched_and_unmatched_say_only_what_was_asked() -> None:
     rule = playbook(match=Match(keywords_any=("取不出",), min_negative_share=0.9))
     result = recommend(case(), [rule], None)
     assert result.matched == ("危机类型为“挤兑与偿付能力谣言”", "命中关键词：取不出")
+    assert set(result.parts) == set(WEIGHTS)
     assert result.unmatched == ("负面占比不低于90%（当前70%）",)
+
+
+def test_more_keywords_fit_better() -> None:
+    """One word found is worth less than two, and three are worth all of it."""
+    one, two, three = (
+        playbook(match=Match(keywords_any=words))
+        for words in (("取不出",), ("取不出", "排队"), ("取不出", "排队", "取不出钱"))
+    )
+    points = [recommend(case(), [p], None).parts["keywords"] for p in (one, two, three)]
+    assert points == [9.0, 12.0, 15.0]
+
+
+def test_history_turns_blame_against_excuses() -> None:
+    """With a similar incident before, making good ranks before explaining; without, it is open."""
+    excuse = playbook("a", scct_cluster="accidental", strategy="diminish")
+    amends = playbook("b", scct_cluster="preventable", strategy="rebuild")
+    assert recommend(case(), [excuse, amends], None).playbook_id == "banking.a"
+    again = recommend(case(past_incidents=2), [excuse, amends], None)
+    assert again.playbook_id == "banking.b"
+    assert any("此前发生过2起同类事件" in text for text in again.matched)
+    assert "“归因与历史”" in again.runner_up_reason
+    true = recommend(case(verification="属实"), [excuse, amends], None)
+    assert (true.playbook_id, true.parts["scct"]) == ("banking.b", 15.0)
+
+
+def test_effect_counts_only_after_enough_uses() -> None:
+    """What came of a version is passed over below the minimum, and ranks above it."""
+    plain, proven = playbook("a"), playbook("b")
+    version = content_hash(proven)
+    few = recommend(case(), [plain, proven], None, {version: (4, 0.9)})
+    assert (few.playbook_id, few.parts["effectiveness"]) == ("banking.a", 2.5)
+    many = recommend(case(), [plain, proven], None, {version: (5, 0.9)})
+    assert (many.playbook_id, many.parts["effectiveness"]) == ("banking.b", 4.5)
+    assert any(text.startswith("已使用5次") for text in many.matched)
+
+
+def test_playbook_of_few_levels_is_written_for_them() -> None:
+    """One for this level alone beats one for all, and the recommendation says which it is."""
+    every, own = playbook("a"), playbook("b", levels=("severe",))
+    result = recommend(case(), [every, own], None)
+    assert (result.playbook_id, result.fit_level, result.general) == ("banking.b", True, False)
+    assert not recommend(case(), [every], None).fit_level
+    assert recommend(case(), [general()], None).general
 
 
 def test_keyword_meets_phrase_either_way_round() -> None:
@@ -226,7 +275,7 @@ def test_runner_up_sentence_names_the_largest_difference() -> None:
     best = playbook("a", match=Match(levels=("severe",), platforms=("weibo",)))
     second = playbook("b", match=Match(levels=("minor",)))
     text = recommend(case(), [best, second], None).runner_up_reason
-    assert "“级别对应”（0 对 15）" in text
+    assert "“级别对应”（0 对 20）" in text
     tie = recommend(case(), [playbook("b"), playbook("a")], None)
     assert (tie.playbook_id, tie.runner_up) == ("banking.a", "banking.b")
     assert "按预案编号先后" in tie.runner_up_reason
@@ -244,6 +293,62 @@ def test_change_says_what_is_different() -> None:
     edited = dataclasses.replace(rule, donts=("另一条",))
     assert recommend(case(), [edited], first).change == "预案《预案rumour》内容有更新。"
     assert recommend(case(), [], first).change == "预案由《预案rumour》改为无。"
+    retyped = case(crisis_type="fees", crisis_name="收费争议")
+    assert recommend(retyped, [playbook(crisis_type="fees")], first).change.startswith(
+        "危机类型由“挤兑与偿付能力谣言”变为“收费争议”"
+    )
+
+
+def test_every_channel_has_its_draft_for_before_and_after() -> None:
+    """Before the facts only what may be said then is drafted; after them the full statements."""
+    rule = playbook(
+        statements={
+            "weibo": "结果：{{ fact_summary }}",
+            "app_push": "结果已公布",
+            "hotline": "您好",
+            "staff": "内部",
+        },
+        before_facts={"hotline": "先听您说"},
+    )
+    before = recommend(case(), [rule], None)
+    assert before.holding
+    assert before.statements == {
+        "weibo": "星河银行正在核查，【待填：下次通报时间】前说明。",
+        "hotline": "先听您说",
+        "staff": "内部",
+    }
+    after = recommend(case(verification="属实"), [rule], None)
+    assert not after.holding
+    assert after.statements["weibo"] == "结果：【待填：已核实的事实】"
+    assert set(after.statements) == {"weibo", "app_push", "hotline", "staff"}
+
+
+def test_what_stands_against_approval_is_said() -> None:
+    """Gaps, the regulator's line and the approval of a compensation each block; nothing else."""
+    assert "尚有1项待填：下次通报时间" in recommend(case(), [playbook()], None).blocked
+    ready = playbook(holding_statement="{{ company }}正在核查。")
+    full = dataclasses.replace(ready, statements={"weibo": "{{ company }}"})
+    assert recommend(case(), [full], None).blocked == ""
+    tell = Task(
+        role="行领导", task="报告监管", deadline_minutes=9, done_when="已报", kind="regulator"
+    )
+    first = dataclasses.replace(full, regulator_first=True, actions=(tell,))
+    assert recommend(case(), [first], None).blocked == "须先完成监管沟通：报告监管。"
+    paid = dataclasses.replace(
+        full,
+        statements={"weibo": "{{ compensation }}"},
+        compensation=(Compensation(option="退费", condition="核实", approver="总经理"),),
+    )
+    assert "须先经总经理批准" in recommend(case(verification="属实"), [paid], None).blocked
+
+
+def test_words_of_posts_never_reach_a_statement() -> None:
+    """Whatever people wrote, no draft of any channel holds a word of it."""
+    text = "".join(f"{{{{ {name} }}}}" for name in FIELDS)
+    rule = playbook(holding_statement=text, statements={"weibo": text, "staff": text})
+    told = case(keywords=("骗子银行还我血汗钱",), evidence=("weibo/骗子银行",))
+    result = recommend(told, [rule], None)
+    assert "骗子" not in result.statement + "".join(result.statements.values())
 
 
 def test_statement_names_the_product_only_when_it_is_clear() -> None:

@@ -8,14 +8,24 @@ from hypothesis import strategies as st
 from operators.errors import ConfigError
 from operators.sentiment import hashing, learning, lexicon, metrics
 from operators.sentiment.linear import Linear
-from operators.sentiment.model import PEAK, Parameters, dump, packed, parse, quantise, steps
+from operators.sentiment.model import (
+    PEAK,
+    Parameters,
+    compress,
+    dump,
+    packed,
+    parse,
+    quantise,
+    steps,
+)
 
 
 def _model(terms: dict[str, tuple[float, float, float]]) -> Parameters:
     """Make a model whose heads weigh the given words."""
-    table = np.zeros((3, 1 << hashing.BITS), np.float32)
+    table = np.zeros((3, 1 << hashing.TABLE_BITS), np.float32)
     for text, weights in terms.items():
-        table[:, hashing.term_buckets(text)] = np.array(weights, np.float32)[:, None]
+        places = hashing.term_buckets(text, hashing.TABLE_BITS)
+        table[:, places] = np.array(weights, np.float32)[:, None]
     index = np.flatnonzero(table.any(0))
     rounded = [quantise(head[index]) for head in table]
     return Parameters(
@@ -47,11 +57,11 @@ def test_a_word_is_found_where_its_buckets_are() -> None:
 def test_margins_are_the_sums_over_the_root_of_the_length() -> None:
     """The packed integer sums equal a plain sum of the three heads, negative weights included."""
     model = _model({"断网": (-8, 1, 5), "满意": (6, -2, -7), "公告": (-0.5, 9, -1)})
-    texts = ["断网断网，不满意", "公告", "满意满意满意", "与此无关的话", ""]
+    texts = ["断网断网，很满意", "公告", "满意满意满意", "与此无关的话", ""]
     margins = Linear(model).margins(texts)
-    dense = np.zeros((3, 1 << hashing.BITS), np.float32)
+    dense = np.zeros((3, 1 << hashing.TABLE_BITS), np.float32)
     dense[:, model.index] = np.stack([steps(row) for row in model.levels]) * model.unit[:, None]
-    grams = learning.grams(texts)
+    grams = learning.grams(texts, hashing.TABLE_BITS)
     assert np.allclose(margins, np.stack([grams.margins(head) for head in dense]), atol=1e-4)
 
 
@@ -63,6 +73,38 @@ def test_the_longest_strongest_text_does_not_overflow_into_other_heads() -> None
     assert low == high == -middle
     assert low < -(3 * hashing.LIMIT - 3) / np.sqrt(hashing.LIMIT + 2) * 0.99
     assert 3 * (hashing.LIMIT + 2) * PEAK < 1 << 20
+
+
+def test_what_is_denied_counts_half_and_what_is_conceded_less() -> None:
+    """A word right behind 不 loses half; words before the last 但 lose when the rest says no."""
+    linear = Linear(_model({"满意": (6, 0, 0), "断网": (-6, 0, 0)}))
+    texts = [
+        "很满意",
+        "不满意",
+        "不是不满意",
+        "老断网，但满意",
+        "老断网，可是满意",
+        "很满意，但满意",
+    ]
+    margins = linear.margins(texts)[0]
+    sums = margins * np.sqrt(np.array([len(text) + 2 for text in texts], np.float32))
+    word = sums[0]
+    assert sums[1:3] == pytest.approx([word / 2, word / 2], abs=0.01)
+    assert sums[3:5] == pytest.approx([0.4 * word, 0.4 * word], abs=0.01)
+    assert sums[5] == pytest.approx(2 * word, abs=0.01)
+
+
+def test_the_finished_table_is_small_and_keeps_the_weightier_of_two() -> None:
+    """Four MiB of places; buckets that meet when folding do not add up; tiny weights go."""
+    heads = np.zeros((3, 1 << hashing.BITS), np.float32)
+    heads[0, [10, 11, 40, 50]] = [1.0, -3.0, 2.0, 0.001]
+    model = compress(heads)
+    assert model.index.tolist() == [5, 20]
+    weights = steps(model.levels[0]) * model.unit[0]
+    assert weights == pytest.approx([-3, 2], abs=0.05)
+    table, book = packed(model)
+    assert table.nbytes <= 4 << 20
+    assert (book[table[[5, 20, 7]]] != 0).tolist() == [True, True, False]
 
 
 @given(st.lists(st.integers(-127, 127), min_size=1, max_size=20))
@@ -90,7 +132,9 @@ def test_a_model_survives_its_file() -> None:
     again = parse(dump(model))
     assert dump(model) == dump(again)
     assert again.version() == model.version()
-    assert np.array_equal(packed(again), packed(model))
+    (table, book), (same_table, same_book) = packed(model), packed(again)
+    assert np.array_equal(table, same_table)
+    assert np.array_equal(book, same_book)
     other = _model({"断网": (-7, 1, 5), "满意": (6, -2, -7), "爆通讯录": (-3, 0, 2)})
     assert other.version() != model.version()
 

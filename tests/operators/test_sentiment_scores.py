@@ -4,9 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rjieba
+from snownlp import normal, sentiment
 
 from operators.errors import ConfigError
-from operators.sentiment import Backend, Scores, load
+from operators.language import LANGUAGES
+from operators.sentiment import UNSURE, Backend, Scores, load
 
 _SIGN = {"negative": -1, "neutral": 0, "positive": 1}
 
@@ -62,7 +65,7 @@ def test_risk_tells_accusations_from_praise() -> None:
     assert good < 0.3
 
 
-@pytest.mark.parametrize("name", ["linear", "snownlp"])
+@pytest.mark.parametrize("name", ["linear", "snownlp", "snow-fast"])
 def test_scores_of_every_back_end_are_sound(name: str) -> None:
     """Probabilities sum to one, the class is the likeliest one, the types are as promised."""
     texts = [text for _, text in _cases()[:20]]
@@ -71,14 +74,15 @@ def test_scores_of_every_back_end_are_sound(name: str) -> None:
     assert np.allclose(chances.sum(0), 1, atol=1e-5)
     assert float(chances.min()) >= 0
     assert np.array_equal(chances.argmax(0) - 1, scores.polarity)
-    top = np.sort(chances, 0)
-    assert np.allclose(scores.confidence, top[2] - top[1], atol=1e-6)
+    assert np.array_equal(scores.confidence, chances.max(0))
+    assert np.array_equal(scores.uncertain, scores.confidence < UNSURE)
+    assert scores.language.tolist() == [LANGUAGES.index("zh")] * 20
     assert scores.polarity.dtype == np.int8
     assert {chances.dtype, scores.risk.dtype, scores.confidence.dtype} == {np.dtype(np.float32)}
     assert ((scores.risk >= 0) & (scores.risk <= 1)).all()
 
 
-@pytest.mark.parametrize("name", ["linear", "snownlp"])
+@pytest.mark.parametrize("name", ["linear", "snownlp", "snow-fast"])
 def test_empty_texts_are_neutral_and_empty_batches_empty(name: str) -> None:
     """Nothing to read is neutral without risk, wherever it stands in the batch."""
     scores = load(name).score(["", " \n\t", "垃圾银行，骗钱", ""])
@@ -141,6 +145,53 @@ def test_width_case_and_digits_do_not_matter() -> None:
     assert one == other == third
 
 
+def test_english_is_scored_and_other_languages_are_left_alone() -> None:
+    """VADER reads English with the words of our fields; what nobody can read is never judged."""
+    texts = [
+        "The app is down again and I was charged twice, terrible service",
+        "星河银行的柜员特别有耐心，点赞",
+        "El servicio de este banco es una verdadera vergüenza",
+        "今日はサービスが本当にひどいです",
+        "Great support from the branch today, thank you so much!",
+        "12345",
+    ]
+    scores = load().score(texts)
+    languages = [LANGUAGES[code] for code in scores.language]
+    assert languages == ["en", "zh", "unknown", "unknown", "en", "unknown"]
+    assert scores.polarity.tolist() == [-1, 1, 0, 0, 1, 0]
+    unread = [2, 3, 5]
+    assert scores.uncertain[unread].all()
+    assert scores.p_neutral[unread].tolist() == [1, 1, 1]
+    assert scores.confidence[unread].tolist() == scores.risk[unread].tolist() == [0, 0, 0]
+    assert scores.risk[0] > 0.5 > scores.risk[4]
+
+
+def test_snow_fast_keeps_the_arithmetic_of_snownlp() -> None:
+    """On the same words its probability is SnowNLP's own."""
+    bayes = sentiment.classifier.classifier
+    texts = ["服务很好，房间干净", "垃圾东西，再也不买了", "一般吧", "爆雷了"]
+    scores = load("snow-fast").score(texts)
+    for text, said in zip(texts, scores.p_positive.tolist(), strict=True):
+        kind, chance = bayes.classify([w for w in rjieba.cut(text) if w not in normal.stop])
+        assert said == pytest.approx(chance if kind == "pos" else 1 - chance, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ("不是不好", "不好"),
+        ("没有想象中那么差", "很差"),
+        ("信号以前总断，但是现在非常稳定，很满意", "信号现在非常稳定，但是以前总断，很不满意"),
+        ("不卡顿了", "卡顿了"),
+    ],
+)
+def test_negation_and_contrast_turn_a_sentence(better: str, worse: str) -> None:
+    """What is denied or taken back weighs less than what is meant."""
+    scores = load().score([better, worse])
+    assert scores.p_positive[0] > scores.p_positive[1]
+    assert scores.p_negative[0] < scores.p_negative[1]
+
+
 def test_back_ends_are_made_once_and_named_by_their_content() -> None:
     """Loading again gives the same object; the two sets of weights have different versions."""
     assert load() is load("linear", "full")
@@ -153,5 +204,5 @@ def test_unknown_names_are_told_all_at_once() -> None:
     with pytest.raises(ConfigError) as raised:
         load("bert", "huge")
     said = str(raised.value)
-    assert "got bert; try linear or snownlp" in said
+    assert "got bert; try linear or snownlp or snow-fast" in said
     assert "got huge; try full or licensed" in said

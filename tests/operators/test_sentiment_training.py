@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from benchmarks.sentiment import main as benchmark
-from flows.train import licensed_corpus, main, read_corpus, read_folder
+from flows.cli import main as tingfeng
+from flows.sentiment_file import load_configured
+from flows.settings_schema import SentimentSettings
+from flows.train import licensed_corpus, read_corpus, read_folder, read_posts
 from operators.errors import ConfigError, InputError
-from operators.sentiment import learning, model, training
+from operators.sentiment import emoticons, learning, model, training
 from operators.sentiment.corpora import Corpus, prepare
 from operators.sentiment.linear import Linear
 
@@ -141,7 +144,7 @@ def test_the_command_writes_weights_and_card(
     _write(_corpus("forum_train", plain=True), tmp_path)
     _write(_corpus("news", turn=1), tmp_path)
     out = tmp_path / "own.npz"
-    assert main([str(tmp_path), "--out", str(out)]) == 0
+    assert tingfeng(["train", str(tmp_path), "--out", str(out)]) == 0
     said = capsys.readouterr()
     trained = model.parse(out.read_bytes())
     assert trained.version() in said.out
@@ -151,6 +154,13 @@ def test_the_command_writes_weights_and_card(
     assert "| forum_train | 40 / 40 / 40 |" in card
     assert "labelled file of your own" in card
     assert "## Families held out" in card
+    settings = SentimentSettings(file="own.npz")
+    backend = load_configured(settings, str(tmp_path / "tingfeng.yaml"))
+    assert backend.version == trained.version()
+    assert backend.score(["联讯通信天天掉线没人处理"]).polarity.tolist() == [-1]
+    (tmp_path / "own.npz").write_bytes(b"no weights")
+    with pytest.raises(InputError, match="tingfeng train"):
+        load_configured(settings, str(tmp_path / "tingfeng.yaml"))
 
 
 def test_bad_files_are_told_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,11 +172,63 @@ def test_bad_files_are_told_by_line(tmp_path: Path, capsys: pytest.CaptureFixtur
     with pytest.raises(ConfigError) as raised:
         read_corpus(bad)
     assert [problem.line for problem in raised.value.problems] == [3, 4]
-    assert main([str(tmp_path), "--out", str(tmp_path / "x.npz")]) == 2
+    assert tingfeng(["train", str(tmp_path), "--out", str(tmp_path / "x.npz")]) == 2
     assert f"{bad}:3: label" in capsys.readouterr().err
     (tmp_path / "torn.tsv.gz").write_bytes(b"not gzip")
     with pytest.raises(InputError, match="not a UTF-8 text file"):
         read_corpus(tmp_path / "torn.tsv.gz")
+
+
+def test_labels_of_people_are_read_by_the_names_of_their_columns(tmp_path: Path) -> None:
+    """An export of relabelled posts trains as it is: polarity -1 to 1, columns in any order."""
+    path = tmp_path / "relabelled.tsv"
+    rows = "platform\tpolarity\ttext\nweibo\t-1\t断网了\nweibo\t0\t公告\nzhihu\t1\t很满意\n"
+    path.write_text(rows, "utf-8")
+    corpus = read_corpus(path)
+    assert corpus.labels.tolist() == [0, 1, 2]
+    assert corpus.texts == ("断网了", "公告", "很满意")
+    path.write_text("mood\ttext\n1\t好\n", "utf-8")
+    with pytest.raises(ConfigError, match="text and label"):
+        read_corpus(path)
+
+
+def test_training_wants_a_folder_or_licensed_texts(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without either, and with both, the command says what it needs."""
+    assert tingfeng(["train"]) == 2
+    assert tingfeng(["train", "somewhere", "--licensed"]) == 2
+    assert "give a folder" in capsys.readouterr().err
+
+
+def test_emoticons_label_posts(tmp_path: Path) -> None:
+    """One-sided emoticons give the label and leave the text; mixed and quoted ones give none."""
+    posts = [
+        "又断网了气人[怒][泪]",
+        "师傅修得真快[赞]",
+        "说不清楚什么心情[怒][赞]",
+        "转发一下看看//@路人:太差了[怒]",
+        "又断网了，气人[怒]",
+        "嗯[怒]",
+        "没有表情的一句话",
+    ]
+    corpus = emoticons.label(posts, "emoticons_x")
+    assert corpus.texts == ("又断网了气人", "师傅修得真快")
+    assert corpus.labels.tolist() == [0, 2]
+    path = tmp_path / "posts.jsonl.gz"
+    lines = "".join(json.dumps({"id": "1", "text": post}) + "\n" for post in posts)
+    path.write_bytes(gzip.compress(lines.encode()))
+    read = read_posts(path)
+    assert (read.name, read.texts, read.weak) == ("emoticons_posts", corpus.texts, True)
+    path.write_bytes(gzip.compress(b'{"text": "ok"}\nnot json\n'))
+    with pytest.raises(ConfigError, match="2: line"):
+        read_posts(path)
+
+
+def test_without_neutral_texts_little_emotion_is_neutral() -> None:
+    """Two-class corpora alone still leave plain statements neutral."""
+    corpora = [_corpus("forum"), _corpus("news", turn=1)]
+    outcome = training.train(corpora, (), _quiet)
+    scores = Linear(outcome.model).score(["天天掉线乱扣话费", "会议在三楼举行"])
+    assert scores.polarity.tolist() == [-1, 0]
 
 
 def test_the_licensed_texts_are_read_once_each() -> None:

@@ -144,6 +144,17 @@ def test_task_is_found_by_its_own_id_without_an_incident() -> None:
     assert out.tasks[0].item.status == "done"
 
 
+def test_latest_incident_is_meant_when_only_subject_and_type_are_given() -> None:
+    """A task is then named as its playbook names it."""
+    board = TaskBoard()
+    opened(board)
+    what = replace(
+        action("task_done", "", task="check"), subject="xinghe_bank", crisis_type="system_outage"
+    )
+    assert acted(board, what).outcomes[0].outcome == "applied"
+    assert acted(board, replace(what, exercise=True)).outcomes[0].outcome == "unknown_task"
+
+
 def test_done_twice_is_invalid_the_second_time() -> None:
     """The first word stands."""
     board = TaskBoard()

@@ -1,10 +1,15 @@
 """Following a stream partition: identity, lateness, inheritance and the balance."""
 
 import pickle
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import pytest
 
+from operators.health import Health
 from operators.model import (
     DAY,
     HOUR,
@@ -16,13 +21,23 @@ from operators.model import (
     Rejected,
     Sentiment,
 )
-from operators.reading import ReadBatch, Reading
-from operators.track import Tracked, Tracker, TrackRules
+from operators.reading import Post, ReadBatch
+from operators.track import Stored, Tracked, Tracker, TrackRules
+from operators.vectors import Integers
 
 T0 = 1_760_000_040_000 - 1_760_000_040_000 % HOUR
 ABOUT = (Attribution("bank", "run", "星河银行: 取不出"),)
 BAD = Sentiment(NEGATIVE, 0.9, 0.0)
 CALM = Sentiment(NEUTRAL, 0.1, 0.1)
+
+
+class Item(NamedTuple):
+    """One entry as the reader would find it."""
+
+    arrived: int
+    post: Post | None = None
+    other: Rejected | int = 0
+    seq: bytes = b""
 
 
 def reading(
@@ -34,17 +49,45 @@ def reading(
     mood: Sentiment | None = BAD,
     seq: bytes = b"",
     **fields: object,
-) -> Reading:
+) -> Item:
     """Return what the reader makes of one mention."""
     at = published if arrived is None else arrived
     body = {"id": name, "platform": "weibo", "published_ms": published, "arrived_ms": at}
     mention = msgspec.convert({**body, **fields}, Mention)
-    return Reading(at << 20, at, mention, attributions=about, sentiment=mood, seq=seq)
+    root_key = zlib.crc32(mention.root_id.encode()) if mention.root_id else 0
+    return Item(at, Post(mention, about, mood, root_key=root_key), seq=seq)
 
 
-def feed(tracker: Tracker, *readings: Reading) -> Tracked:
+def batch_of(items: Sequence[Item], *, keep_all: bool = True) -> ReadBatch:
+    """Lay entries out in columns as the reader does."""
+    mentions = [(place, item.post) for place, item in enumerate(items) if item.post]
+    posts = [post.mention for _place, post in mentions]
+
+    def column(values: Iterable[int]) -> Integers:
+        return np.array([*values], np.int64)
+
+    return ReadBatch(
+        0,
+        column(item.arrived << 20 for item in items),
+        column(place for place, _post in mentions),
+        np.array([zlib.crc32(post.id.encode()) for post in posts], np.uint64),
+        column(post.published_ms for post in posts),
+        column(post.collected_ms for post in posts),
+        column(post.likes + post.comments + post.reposts for post in posts),
+        column(post.views for post in posts),
+        {
+            number: post
+            for number, (_place, post) in enumerate(mentions)
+            if keep_all or post.attributions or post.root_key or post.mention.deleted
+        },
+        {place: item.other for place, item in enumerate(items) if item.post is None},
+        [item.seq for item in items],
+    )
+
+
+def feed(tracker: Tracker, *items: Item) -> Tracked:
     """Feed one batch."""
-    return tracker.feed(ReadBatch(0, list(readings)))
+    return tracker.feed(batch_of(items))
 
 
 def balance(tracked: Tracked) -> dict[str, int]:
@@ -81,8 +124,8 @@ def test_balance(tracker: Tracker) -> None:
         reading("b", T0, about=(), mood=None),
         reading("a", T0),
         reading("a", T0, likes=3),
-        Reading(T0 << 20, T0, rejected=Rejected("not_json", "", "")),
-        Reading(T0 << 20, T0, heartbeat=True),
+        Item(T0, other=Rejected("not_json", "", "")),
+        Item(T0),
     )
     assert balance(out) == {
         "read": 5,
@@ -125,6 +168,13 @@ def test_history_is_stored_and_counted_only(tracker: Tracker) -> None:
 def test_post_stamped_ahead_does_not_push_the_watermark_ahead(tracker: Tracker) -> None:
     """Within the tolerance a stamp may lie ahead of its arrival; time follows the arrival."""
     feed(tracker, reading("a", T0 + 4 * MINUTE, T0))
+    assert tracker.watermark_ms == T0 - MINUTE
+
+
+def test_post_seen_again_does_not_push_the_watermark(tracker: Tracker) -> None:
+    """Time follows new posts: what is crawled again, or told twice, says nothing about the rest."""
+    later = T0 + 10 * MINUTE
+    feed(tracker, reading("a", T0), reading("a", later, later, likes=3), reading("a", later, later))
     assert tracker.watermark_ms == T0 - MINUTE
 
 
@@ -175,10 +225,10 @@ def test_watermark_is_told_once_per_minute(tracker: Tracker) -> None:
 
 def test_heartbeat_and_end_move_time(tracker: Tracker) -> None:
     """A heartbeat stands for its arrival less the lateness; an end mark closes its own minute."""
-    out = feed(tracker, reading("a", T0), Reading((T0 + HOUR) << 20, T0 + HOUR, heartbeat=True))
+    out = feed(tracker, reading("a", T0), Item(T0 + HOUR))
     assert out.pieces[0].watermark_ms == T0 + HOUR - MINUTE
     end = T0 + 2 * HOUR
-    out = feed(tracker, Reading((T0 + DAY) << 20, T0 + DAY, end_ms=end))
+    out = feed(tracker, Item(T0 + DAY, other=end))
     assert out.pieces[0].watermark_ms == end + MINUTE
 
 
@@ -198,26 +248,56 @@ def test_what_is_stored(store: str, kept: int) -> None:
 
 
 def test_forgetting_is_counted() -> None:
-    """What does not fit falls out a quarter at a time, oldest first, and is counted."""
-    tracker = Tracker(0, TrackRules(shards=1, ids=40))
-    out = feed(tracker, *(reading(str(n), T0) for n in range(60)))
+    """What does not fit falls out a generation at a time, oldest first, and is counted."""
+    tracker = Tracker(0, TrackRules(shards=1, ids=160))
+    out = feed(tracker, *(reading(str(n), T0) for n in range(180)))
     assert out.health[-1].forgotten == 30
-    out = feed(tracker, reading("59", T0), reading("0", T0))
-    assert (out.health[-1].duplicates, out.health[-1].accepted) == (1, 61)
+    out = feed(tracker, reading("179", T0), reading("30", T0), reading("29", T0))
+    assert (out.health[-1].duplicates, out.health[-1].accepted) == (2, 181)
+
+
+def test_what_grew_is_remembered_longer() -> None:
+    """A post that is seen again with more is remembered as if it were new; its growth is kept."""
+    tracker = Tracker(0, TrackRules(shards=1, ids=160))
+    feed(tracker, reading("hot", T0, likes=1))
+    feed(tracker, *(reading(str(n), T0) for n in range(100)))
+    feed(tracker, reading("hot", T0, likes=5))
+    feed(tracker, *(reading(str(n), T0) for n in range(100, 200)))
+    out = feed(tracker, reading("hot", T0, likes=5), reading("hot", T0, likes=9))
+    assert (out.health[-1].duplicates, out.health[-1].updates) == (1, 2)
+    assert [cell.engagement for _key, cell in out.pieces[0].cells] == [4]
+    assert [stored.times for stored in out.stored] == [3]
 
 
 def test_batches_do_not_matter() -> None:
     """Cut into batches in any way, and resumed from a snapshot between them, sums are the same."""
     readings = [
-        reading(str(n % 70), T0 + (n * 7919) % 900_000, T0 + n * 9_000, likes=n % 5)
-        for n in range(200)
+        reading(
+            str(n % 70),
+            T0 + (n * 7919) % 900_000,
+            T0 + n * 9_000,
+            likes=n % 5,
+            about=ABOUT if n % 3 else (),
+            deleted=n % 41 == 40,
+            collected_ms=T0 + n * 8_900 if n % 2 else 0,
+            root_id=str(n // 2 % 70) if n % 11 == 0 else "",
+        )
+        if n % 13
+        else Item(T0 + n * 9_000, other=Rejected("bad_type", "", "") if n % 2 else 0)
+        for n in range(400)
     ]
     sums = []
-    for size in (200, 1, 7):
-        tracker = Tracker(0, TrackRules(shards=3, ids=100))
+    minutes = []
+    kept = []
+    for size in (400, 1, 7):
+        tracker = Tracker(0, TrackRules(shards=3, ids=64))
         cells: dict[object, list[int]] = {}
+        health: dict[int, Health] = {}
+        stored: list[Stored] = []
         for begin in range(0, len(readings), size):
-            out = feed(tracker, *readings[begin : begin + size])
+            out = tracker.feed(batch_of(readings[begin : begin + size], keep_all=False))
+            health |= {row.minute_ms: row for row in out.health}
+            stored += out.stored
             for piece in out.pieces.values():
                 for key, cell in piece.cells:
                     known = cells.setdefault(key, [0, 0, 0])
@@ -226,4 +306,13 @@ def test_batches_do_not_matter() -> None:
                     known[2] += cell.late
             tracker = pickle.loads(pickle.dumps(tracker))
         sums.append(cells)
+        minutes.append(health)
+        kept.append(stored)
     assert sums[0] == sums[1] == sums[2]
+    assert minutes[0] == minutes[1] == minutes[2]
+    assert kept[0] == kept[1] == kept[2]
+    total = minutes[0].values()
+    assert sum(row.read for row in total) == sum(
+        row.accepted + row.updates + row.duplicates + row.rejected for row in total
+    )
+    assert sum(row.forgotten for row in total) > 0

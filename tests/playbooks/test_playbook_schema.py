@@ -68,6 +68,13 @@ def test_words_agree_with_the_model() -> None:
     assert set(schema.PLATFORM_NAMES) == set(get_args(schema.Platform))
 
 
+def test_every_field_says_what_to_write() -> None:
+    """Whoever edits a playbook sees beside each field what belongs there."""
+    for definition in schema.json_schema()["$defs"].values():
+        for name, form in definition["properties"].items():
+            assert form["description"].endswith("。"), name
+
+
 def test_json_schema_file_is_current() -> None:
     """The schema editors use is the one the code has."""
     file = Path(playbooks.__file__).parent / "playbook.schema.json"

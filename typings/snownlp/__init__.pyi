@@ -1,1 +1,2 @@
+from snownlp import normal as normal
 from snownlp import sentiment as sentiment

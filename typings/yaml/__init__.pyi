@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import IO, Any
 
 class Mark:
@@ -39,11 +40,24 @@ class SafeLoader:
     def dispose(self) -> None: ...
 
 class CSafeLoader(SafeLoader): ...
-class SafeDumper: ...
+
+class SafeDumper:
+    def represent_scalar(self, tag: str, value: str, style: str | None = None) -> ScalarNode: ...
+    @classmethod
+    def add_representer(cls, kind: type[Any], representer: Callable[[Any, Any], Node]) -> None: ...
 
 def compose(
     stream: str | bytes | IO[str] | IO[bytes], **kwargs: type[SafeLoader]
 ) -> Node | None: ...
+def dump(
+    data: Any,
+    stream: None = None,
+    *,
+    allow_unicode: bool = False,
+    sort_keys: bool = True,
+    width: int = 80,
+    **kwargs: type[SafeDumper],
+) -> str: ...
 def safe_load(stream: str | bytes | IO[str] | IO[bytes]) -> Any: ...
 def safe_dump(
     data: Any,

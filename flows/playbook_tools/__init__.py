@@ -1,0 +1,1 @@
+"""The subcommands of ``tingfeng playbooks``, one concept a module, imported when called."""

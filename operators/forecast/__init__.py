@@ -1,0 +1,1 @@
+"""What is still to come: of one cascade of reposts, and of an incident."""

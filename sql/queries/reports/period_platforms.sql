@@ -1,0 +1,11 @@
+-- 各平台的提及与负面
+-- :start DateTime('Asia/Shanghai')  从何时起（北京时间）
+-- :end DateTime('Asia/Shanghai')  到何时止，不含（北京时间）
+-- :exercise UInt8 = 0  1 为演练
+SELECT platform, sum(mentions) AS posts, sum(negative) AS negatives
+FROM v_metrics
+WHERE exercise = {exercise:UInt8} AND window_start >= {start:DateTime('Asia/Shanghai')}
+  AND window_start < {end:DateTime('Asia/Shanghai')}
+GROUP BY platform
+HAVING posts > 0
+ORDER BY posts DESC, platform

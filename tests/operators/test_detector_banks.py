@@ -1,0 +1,151 @@
+"""The banks: they agree with their scalar references, key by key, however bins are left out."""
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from operators.bank import Bank
+from operators.detectors.acceleration import AccelerationBank
+from operators.detectors.negative_share import NegativeShareBank, ShareParameters
+from operators.detectors.volume_surge import VolumeSurgeBank
+from tests.support.scalar_detectors import ScalarRamp, ScalarShare, ScalarSurge
+
+KEYS = 7
+BANKS: tuple[type[Bank], ...] = (VolumeSurgeBank, NegativeShareBank, AccelerationBank)
+
+
+def streams(seed: int, bins: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Return random counts, bins x keys, with rates from rare to busy and bursts in them."""
+    rng = np.random.default_rng(seed)
+    rates = rng.choice([0.01, 0.3, 3.0, 40.0], KEYS) * np.ones((bins, 1))
+    burst = rng.random((bins, KEYS)) < 0.01
+    counts = rng.poisson(rates * np.where(burst, 30, 1))
+    return counts.astype(np.float64)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_surge_bank_agrees_with_the_scalar(seed: int) -> None:
+    """Scores of many keys at once are those of each key by itself, through a snapshot."""
+    bank = VolumeSurgeBank()
+    bank.start(KEYS, 0)
+    scalars = [ScalarSurge() for _ in range(KEYS)]
+    for t, counts in enumerate(streams(seed, 700)):
+        if t == 350:
+            bank = pickle.loads(pickle.dumps(bank))
+        expected = [one.update(count) for one, count in zip(scalars, counts, strict=True)]
+        assert bank.update(t, counts) == pytest.approx(expected, rel=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_share_bank_agrees_with_the_scalar(seed: int) -> None:
+    """The sequential test decides alike for many keys and for one."""
+    bank = NegativeShareBank(ShareParameters(30, 10, 0.25))
+    bank.start(KEYS, 0)
+    scalars = [ScalarShare(30, 10, 0.25) for _ in range(KEYS)]
+    rng = np.random.default_rng(seed)
+    for t, mentions in enumerate(streams(seed, 400)):
+        share = 0.8 if t % 200 > 150 else 0.15
+        negative = rng.binomial(mentions.astype(int), share).astype(np.float64)
+        learn = np.array(rng.random(KEYS) < 0.8, np.intp)
+        expected = [
+            one.update(int(bad), int(count), learn=bool(taken))
+            for one, bad, count, taken in zip(scalars, negative, mentions, learn, strict=True)
+        ]
+        assert bank.update(t, negative, mentions, learn) == pytest.approx(expected, abs=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_ramp_bank_agrees_with_the_scalar_whatever_rests(seed: int) -> None:
+    """Keys that are told of only when something was said are judged like those told of always."""
+    bank = AccelerationBank()
+    bank.start(KEYS, 0)
+    scalars = [ScalarRamp() for _ in range(KEYS)]
+    usual = np.full(KEYS, 0.2)
+    for t, counts in enumerate(streams(seed, 300)):
+        expected = [one.update(count, 0.2) for one, count in zip(scalars, counts, strict=True)]
+        rows = np.flatnonzero(counts)
+        if t % 12 == 11:
+            rows = np.arange(KEYS)
+        scores = bank.update(t, counts[rows], usual[rows], rows)
+        assert scores == pytest.approx([expected[row] for row in rows])
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_resting_rows_catch_up(seed: int) -> None:
+    """A row left out of silences fires when one that is told of every empty bin does."""
+    counts = streams(seed, 500)
+    counts[:, 0] = np.where(np.arange(500) % 40 < 6, counts[:, 0] + 1, 0)
+    one, other = VolumeSurgeBank(), VolumeSurgeBank()
+    one.start(KEYS, 0)
+    other.start(KEYS, 0)
+    for t, row in enumerate(counts):
+        dense = one.update(t, row)
+        rows = np.flatnonzero(row)
+        sparse = other.update(t, row[rows], rows)
+        clear = np.abs(dense[rows] - 1) > 0.1
+        assert ((sparse >= 1) == (dense[rows] >= 1))[clear].all()
+
+
+@pytest.mark.parametrize("bins", [1, 12, 13, 200, 600, 4000, 100_000])
+def test_long_silence_in_closed_form(bins: int) -> None:
+    """Many empty bins at once leave a row where taking them one by one does."""
+    one, other = VolumeSurgeBank(), VolumeSurgeBank()
+    row = np.zeros(1, np.intp)
+    for bank in (one, other):
+        bank.start(1, 0)
+        for t, count in enumerate((0, 3, 40, 2)):
+            bank.update(t, np.array([float(count)]))
+    one.rest_until(4 + bins, row)
+    for t in range(4, 4 + min(bins, 20_000)):
+        other.update(t, np.zeros(1))
+    assert one.column("bins")[0] == 4 + bins
+    assert one.levels()[0] == pytest.approx(other.levels()[0], rel=0.02, abs=1e-3)
+    assert one.column("slow")[0] == pytest.approx(other.column("slow")[0], rel=0.05, abs=0.01)
+    assert one.column("bar")[0] == pytest.approx(other.column("bar")[0], abs=0.02)
+
+
+@pytest.mark.parametrize("bank", BANKS)
+def test_a_row_is_small(bank: type[Bank]) -> None:
+    """No detector keeps more than 64 bytes a key."""
+    assert bank.bytes_per_key() <= 64
+
+
+def test_first_bin_is_the_first_level_but_silence_is_zero() -> None:
+    """A stream that begins busy is no surge; a key that begins to be spoken of later is one."""
+    bank = VolumeSurgeBank()
+    bank.start(2, 0)
+    assert bank.update(0, np.array([100.0, 0.0])).max() < 1
+    scores = np.zeros(2)
+    for t in range(1, 40):
+        scores = np.maximum(scores, bank.update(t, np.array([100.0, 0.0 if t < 30 else 50.0])))
+    assert scores[0] < 1 < scores[1]
+
+
+def test_surge_is_not_learned() -> None:
+    """While the key is surprised the level stays; a week later it is what it was before."""
+    bank = VolumeSurgeBank()
+    bank.start(1, 0)
+    for t in range(2000):
+        bank.update(t, np.array([2.0]))
+    before = bank.levels()[0]
+    for t in range(2000, 2012):
+        bank.update(t, np.array([300.0]))
+    assert bank.levels()[0] < 1.2 * before
+
+
+def test_season_explains_a_busy_hour() -> None:
+    """What is usual at this time of the week scores less than it would without the season."""
+    plain, seasonal = VolumeSurgeBank(), VolumeSurgeBank()
+    for bank in (plain, seasonal):
+        bank.start(1, 0)
+        for t in range(600):
+            bank.update(t, np.array([4.0]))
+    busy = np.array([12.0])
+    assert seasonal.update(600, busy, season=3.0)[0] < plain.update(600, busy)[0]

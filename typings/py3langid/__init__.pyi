@@ -1,0 +1,1 @@
+from py3langid import langid as langid

@@ -1,0 +1,3 @@
+class SentimentIntensityAnalyzer:
+    lexicon: dict[str, float]
+    def polarity_scores(self, text: str) -> dict[str, float]: ...
