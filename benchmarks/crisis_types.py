@@ -80,7 +80,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for way, one in found.items():
         print(f"{way:<20} accuracy {one.accuracy:.4f}  macro-F1 {one.macro_f1:.4f}")
     for way, one in measure(rows, named=False).items():
-        print(f"{way + ', text alone':<20} accuracy {one.accuracy:.4f}  macro-F1 {one.macro_f1:.4f}")
+        print(
+            f"{way + ', text alone':<20} accuracy {one.accuracy:.4f}  macro-F1 {one.macro_f1:.4f}"
+        )
     print("\nF1 by label (rules, learned, both), rows")
     for label, (both, size) in found["both"].classes.items():
         first, second = (found[way].classes[label][0] for way in ("rules", "learned"))

@@ -28,6 +28,7 @@ _MAX_PLACES: Final = 64
 Asked: TypeAlias = tuple[str, str, str]
 """What the learned classifier is asked: the text, the name in it, and the subject's industry."""
 
+
 class Opinion(Protocol):
     """A learned classifier, asked where a post of ``industries`` holds one of ``triggers``."""
 

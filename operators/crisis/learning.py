@@ -22,7 +22,7 @@ _EPOCHS: Final = 14
 _RATE: Final = 100.0
 _LEAST: Final = 3
 _RARE_WEIGHT: Final = 0.5
-_SHIFTS: Final = (-2.0, -1.0, -0.6, -0.3, 0.3, 0.6, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+_SHIFTS: Final = (-1.0, -0.6, -0.3, 0.3, 0.6, 1.0, 1.5, 2.0)
 _RULE_SHIFTS: Final = tuple(shift for shift in _SHIFTS if shift > 0)
 
 

@@ -6,5 +6,5 @@
 CREATE OR REPLACE VIEW v_storage AS
 SELECT table, sum(rows) AS rows, sum(bytes_on_disk) AS bytes, count() AS parts
 FROM system.parts
-WHERE active AND database = currentDatabase()
+WHERE active AND database = currentDatabase() AND table != 'schema_migrations'
 GROUP BY table

@@ -51,9 +51,7 @@ def test_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "词条 星河" in explained("星河的存款", tmp_path, capsys)
 
 
-def test_demo_subjects_without_ones_own(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_demo_subjects_without_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without configured subjects those of the demo stand in, and it says so."""
     out = explained("海川证券崩了，登不上", tmp_path, capsys, "subjects: []\n")
     assert "未配置监测主体" in out

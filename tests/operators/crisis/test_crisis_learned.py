@@ -100,7 +100,9 @@ def test_events_map_to_types_that_exist() -> None:
     """Every type an event stands for is one of the industry's pack, and triggers are terms."""
     known = {(kind.industry, kind.id) for pack in load_packs() for kind in pack.crisis_types}
     mapped = {
-        (industry, kind) for types in load_events().types.values() for industry, kind in types.items()
+        (industry, kind)
+        for types in load_events().types.values()
+        for industry, kind in types.items()
     }
     assert mapped <= known
     assert "无法兑付" in triggers()
