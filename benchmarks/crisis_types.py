@@ -24,7 +24,7 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How well labels were given; shares are 0 to 1, ``classes`` holds F1 and rows of each label."""
+    """How well labels were given, 0 to 1; ``classes`` holds F1 and rows of each label."""
 
     accuracy: float
     macro_f1: float

@@ -15,6 +15,7 @@ from typing import Final
 import orjson
 
 from benchmarks.events import events, subjects
+from flows.garbage import settle
 from operators.crisis.learned import SecondOpinion
 from operators.match import Matcher
 from playbooks.loader import load_packs
@@ -42,6 +43,7 @@ def measure(count: int, rounds: int) -> dict[str, float]:
     monitored = subjects()
     made = events(count, monitored, kinds, 0)
     texts = [orjson.loads(event.body)["text"][:_CHARACTERS] for event in made]
+    settle()
     names = Matcher(monitored, ())
     every = Matcher(monitored, kinds, opinion=SecondOpinion())
     about = names.match(texts)

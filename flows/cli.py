@@ -55,7 +55,10 @@ def _parser() -> argparse.ArgumentParser:
             )
         return sub
 
-    demo = add("demo", _demo, "run a day of five crises on embedded parts", config=False)
+    demo = add("demo", _demo, "run a day of five crises on embedded parts")
+    demo.add_argument(
+        "--feed", action="store_true", help="only feed the streams that --config names, then end"
+    )
     demo.add_argument("--now", metavar="TIME", help="when the day ends (default: this minute)")
     demo.add_argument("--seed", type=int, default=1, help="seed of the scenario (default: 1)")
     demo.add_argument(
@@ -64,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("var/demo"),
         help="folder to work in, emptied first (default: var/demo)",
     )
+
+    add("alive", _alive, "tell whether the flow is reading (for health checks)")
 
     drill = add("drill", _drill, "practise a crisis: a scenario through the real flow, scored")
     drill.add_argument("scenario", nargs="?", help="which one (--list shows them)")
@@ -184,9 +189,22 @@ def _config(options: argparse.Namespace) -> Path | None:
 
 
 def _demo(options: argparse.Namespace) -> int:
+    if options.feed:
+        from flows.demo_feed import feed_demo
+        from flows.settings import load_settings
+
+        return feed_demo(load_settings(_config(options)), seed=options.seed, now=options.now)
     from flows.demo_command import demo
 
     return demo(options.var, seed=options.seed, now=options.now)
+
+
+def _alive(options: argparse.Namespace) -> int:
+    from flows.alive_command import alive
+    from flows.settings import load_settings
+
+    print(alive(load_settings(_config(options))))
+    return 0
 
 
 def _drill(options: argparse.Namespace) -> int:

@@ -5,18 +5,16 @@ import dataclasses
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from flows.demo_feed import Feeder
+from flows.demo_feed import end_of_day, tell
 from flows.embedded_redis import connect, serving
 from flows.plan import read_packs
-from flows.progress import Progress, progress_on
-from flows.publish import publish
+from flows.progress import progress_on
 from flows.report import load, write
 from flows.report_command import names_of
 from flows.run_command import run
@@ -24,10 +22,9 @@ from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.store import connect_reading
 from flows.stream_writer import READ
-from flows.streams import write_meta
-from operators.drill import Entry, Scenario, generate, truth
+from operators.drill import Scenario, truth
 from operators.errors import ConfigError, Problem, TingfengError
-from operators.model import DAY, MINUTE, Subject
+from operators.model import Subject
 from operators.report.data import ReportData
 from operators.report.names import Names
 from operators.report.table import incident_table, table_rows, verdict_lines
@@ -35,31 +32,20 @@ from operators.report.truth import TruthRow, judge
 from playbooks.drills.library import example_team
 from playbooks.drills.loader import load_scenario
 
-QUIET_DAYS: Final = 7
 _FIRST_LINE: Final = "# Settings of the demo; made anew by each demo."
 
 
 def demo(var: Path, *, seed: int, now: str | None) -> int:
     """Generate, feed, detect, tell, report; everything lies under ``var`` and is made anew."""
     started = time.monotonic()
-    end_ms = _end_of_day(now)
+    end_ms = end_of_day(now)
     scenario = load_scenario("demo")
     config = prepare(var, scenario.script.subjects)
     settings = load_settings(config)
     packs = read_packs(settings)
     with serving(settings.redis.url, settings.var, durable=False) as url:
         client = connect(url)
-        write_meta(client, settings.redis.partitions, "stream")
-        publish(client, packs, end_ms - (QUIET_DAYS + 2) * DAY)
-        print(
-            f"场景：{QUIET_DAYS} 天平静期（每日提及量较少，仅用于学习平时水平）"
-            f"＋ 1 天事件日，五家虚构公司，种子 {seed}"
-        )
-        feeder = Feeder(client)
-        progress = progress_on(sys.stderr)
-        feeder.feed(_shown(generate(scenario, seed, end_ms), progress))
-        feeder.end(end_ms)
-        progress.close()
+        feeder = tell(client, settings, packs, scenario, seed, end_ms)
         total = len(feeder.arrivals)
         progress = progress_on(sys.stderr)
 
@@ -109,29 +95,6 @@ def _is_demo(var: Path) -> bool:
 def _plain(subject: Subject) -> dict[str, Any]:
     fields = dataclasses.asdict(subject).items()
     return {name: list(value) if isinstance(value, tuple) else value for name, value in fields}
-
-
-def _end_of_day(now: str | None) -> int:
-    """Return the end of the demo's day: the given time, else this minute."""
-    if now is None:
-        moment = datetime.now(UTC)
-    else:
-        try:
-            moment = datetime.fromisoformat(now).astimezone(UTC)
-        except ValueError as error:
-            problem = Problem(
-                "(command line)", 1, "--now", "not a time", now, "2026-11-21T18:00:00+08:00"
-            )
-            raise ConfigError([problem]) from error
-    ms = int(moment.timestamp() * 1000)
-    return ms - ms % MINUTE
-
-
-def _shown(entries: Iterable[Entry], progress: Progress) -> Iterator[Entry]:
-    for number, entry in enumerate(entries):
-        if number % 1000 == 0:
-            progress.update(number, None, f"生成：{number:,} 条")
-        yield entry
 
 
 def _read_so_far(read: Mapping[Any, Any], arrivals: Sequence[int]) -> int:

@@ -10,14 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import yaml
 
-from flows.demo_feed import Feeder
+from flows.demo_feed import Feeder, end_of_day
 from flows.embedded_redis import connect, serving
 from flows.plan import read_packs
 from flows.progress import progress_on
@@ -76,7 +75,7 @@ def drill(
     scenario = load_drill(name)
     if subject is not None:
         scenario = about(scenario, _subject_of(settings, subject))
-    end_ms = _moment(now)
+    end_ms = end_of_day(now)
     if speed == LIVE:
         end_ms = _live(settings, scenario, seed)
     else:
@@ -90,18 +89,6 @@ def _subject_of(settings: Settings, subject: str) -> Subject:
             return one
     known = ", ".join(one.id for one in settings.subjects) or "none is configured"
     raise ConfigError([Problem("(command line)", 1, "--subject", "unknown", subject, known)])
-
-
-def _moment(now: str | None) -> int:
-    """Return the end of the drill in whole minutes: the given time, else this minute."""
-    try:
-        moment = datetime.fromisoformat(now) if now else datetime.now(UTC)
-    except ValueError as error:
-        hint = "2026-11-21T18:00:00+08:00"
-        problem = Problem("(command line)", 1, "--now", "not a time", now or "", hint)
-        raise ConfigError([problem]) from error
-    ms = int(moment.astimezone(UTC).timestamp() * 1000)
-    return ms - ms % MINUTE
 
 
 def _own_flow(settings: Settings, scenario: Scenario, seed: int, speed: float, end_ms: int) -> None:

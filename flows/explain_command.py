@@ -132,7 +132,8 @@ def _sentiment(text: str, backend: Backend) -> Iterator[str]:
     unsure = "，把握不足" if scores.uncertain[0] else ""
     yield from _entry(
         "情感",
-        f"{_CLASSES[polarity]}（{chances}，对主体不利 {scores.risk[0]:.2f}{unsure}；{backend.name}）",
+        f"{_CLASSES[polarity]}（{chances}，"
+        f"对主体不利 {scores.risk[0]:.2f}{unsure}；{backend.name}）",
     )
 
     def lean(texts: Sequence[str]) -> list[float]:

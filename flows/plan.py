@@ -90,7 +90,10 @@ def make_reader(settings: Settings, types: Sequence[CrisisType]) -> Reader:
     score, _version = _score(settings.sentiment, settings.source_file)
 
     return Reader(
-        make_matcher(settings, settings.subjects, types), score, rules, keep_all=settings.store.mentions == "all"
+        make_matcher(settings, settings.subjects, types),
+        score,
+        rules,
+        keep_all=settings.store.mentions == "all",
     )
 
 

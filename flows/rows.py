@@ -52,7 +52,8 @@ TABLES: Final = {
         "exercise platform id kind author_id author_name followers verified title text url location"
         " lang published_at collected_at arrived_at likes comments reposts views rank heat root_id"
         " parent_id deleted subjects crisis_types spans said_by rules_fired polarity p_negative"
-        " p_positive inherited late history story partition rules_version model_version seen version",
+        " p_positive inherited late history story partition rules_version model_version seen"
+        " version",
     ),
     "deletions": _table(3, "exercise platform id deleted_at arrived_at version"),
     "metrics_minute": _table(

@@ -1,14 +1,13 @@
-"""Posts that tell the same story in nearly the same words (近似重复): sketches and their memory.
+"""Posts that tell the same story in nearly the same words (近似重复): sketches of texts.
 
 A sketch is eight MinHash values (Broder 1997) over the 4-grams of the letters and digits at the
 head of a text. Two texts whose 4-gram sets overlap by four fifths agree in five or more of the
 eight with probability 0.94; texts that overlap by a tenth, as different posts on one subject do,
-with probability 0.0004. Candidates are found by pairs of values, so memory and time are bounded.
+with probability 0.0004. Candidates are found by pairs of values (`operators.stories`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +24,10 @@ ALIKE: Final = 5
 _GRAM: Final = 4
 _VALUES: Final = 8
 _BMP: Final = 0x10000
+_LOW: Final = 0xFFFFFFFF
 
 Sketch: TypeAlias = tuple[int, ...]
-"""Eight 32-bit values; empty when the text is too short to be told from others."""
+"""Eight 32-bit values, two to a number; empty when the text is too short to be told from others."""
 
 
 def _multipliers() -> NDArray[np.uint32]:
@@ -76,9 +76,10 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     np.add.at(wanted, last, -1)
     grams = grams[np.cumsum(wanted[:-1]) > 0]
     at = np.cumsum(last - first) - (last - first)
-    columns = [
-        np.minimum.reduceat(_mixed(grams * _ODD[value]), at).tolist() for value in range(_VALUES)
-    ]
+    values = np.empty((len(at), _VALUES), np.uint32)
+    for value in range(_VALUES):
+        values[:, value] = np.minimum.reduceat(_mixed(grams * _ODD[value]), at)
+    columns = values.view(np.uint64).T.tolist()
     for text, sketch in zip(able.tolist(), zip(*columns, strict=True), strict=True):
         found[text] = sketch
     return found
@@ -88,40 +89,10 @@ def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return values ^ (values >> np.uint32(16))
 
 
-class Story(NamedTuple):
-    """The first post of a story, by which its copies are known."""
-
-    id: str
-    sketch: Sketch
-
-
-@dataclass(slots=True)
-class Stories:
-    """A bounded memory of the stories told; the oldest half goes when it is full."""
-
-    room: int = 20_000
-    _newer: dict[tuple[int, int, int], Story] = field(default_factory=dict)
-    _older: dict[tuple[int, int, int], Story] = field(default_factory=dict)
-
-    def tell(self, post: str, sketch: Sketch) -> str:
-        """Return the story a post tells: the first post that told it, or the post itself."""
-        if not sketch:
-            return post
-        bands = [(band, sketch[2 * band], sketch[2 * band + 1]) for band in range(_VALUES // 2)]
-        for band in bands:
-            known = self._newer.get(band) or self._older.get(band)
-            if known is not None and _alike(known.sketch, sketch):
-                self._keep(bands, known)
-                return known.id
-        self._keep(bands, Story(post, sketch))
-        return post
-
-    def _keep(self, bands: list[tuple[int, int, int]], story: Story) -> None:
-        for band in bands:
-            self._newer.setdefault(band, story)
-        if len(self._newer) > self.room * (_VALUES // 2) // 2:
-            self._older, self._newer = self._newer, {}
-
-
-def _alike(one: Sketch, other: Sketch) -> bool:
-    return sum(a == b for a, b in zip(one, other, strict=True)) >= ALIKE
+def alike(one: Sketch, other: Sketch) -> bool:
+    """Tell whether two texts are copies of each other."""
+    agreed = 0
+    for mine, theirs in zip(one, other, strict=True):
+        differs = mine ^ theirs
+        agreed += (not differs & _LOW) + (not differs >> 32)
+    return agreed >= ALIKE

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 from operators.crisis.rulebook import Finding, Rulebook, strongest
 from operators.folding import SEPARATOR, Alphabet, Block
 from operators.model import GENERAL, Attribution, CrisisType, Subject
-from operators.scanner import WIDTH, Scanner, Span
+from operators.scanner import WIDTH, Found, Scanner, Span
 from operators.subjects import NEAR, Owner, register
 
 RULE: Final = "rule"
@@ -22,8 +22,6 @@ _STOPS: Final = "。！？；\n"
 _LIST: Final = 4
 """From so many subjects on a post is a list: each answers only for the sentences that name it."""
 _MAX_TERMS_SHOWN: Final = 4
-_MAX_PLACES: Final = 64
-"""Places of one term in one post that are looked at: a post that repeats it must not cost more."""
 
 Asked: TypeAlias = tuple[str, str, str]
 """What the learned classifier is asked: the text, the name in it, and the subject's industry."""
@@ -32,8 +30,13 @@ Asked: TypeAlias = tuple[str, str, str]
 class Opinion(Protocol):
     """A learned classifier, asked where a post of ``industries`` holds one of ``triggers``."""
 
-    triggers: Sequence[str]
-    industries: Collection[str]
+    @property
+    def triggers(self) -> Sequence[str]:
+        """Words that tell of an event by themselves."""
+
+    @property
+    def industries(self) -> Collection[str]:
+        """Industries it knows."""
 
     def ask(self, asked: Sequence[Asked]) -> Sequence[str]:
         """Give for each question the crisis type; empty when none."""
@@ -145,28 +148,18 @@ class Matcher:
             for sighting, spans, several in self._sightings(text, block, 0, named, found)
         ]
 
-    def _scan_terms(self, block: Block, posts: list[int]) -> "dict[int, _Found]":
+    def _scan_terms(self, block: Block, posts: list[int]) -> dict[int, Found]:
         """Scan the given posts for terms: for anchors first, then those with one for all."""
         data = block.codes.tobytes()
-        ends = block.ends
-        some = self._first.posts(*_side_by_side(data, ends, posts))
+        part, limits = _side_by_side(data, block.ends, posts)
+        some = [posts[place] for place in self._first.which(part, limits)]
         if not some:
             return {}
-        spans = self._terms.posts(*_side_by_side(data, ends, list(some)))
-        stops = self._stops
-        termed: dict[int, _Found] = {}
-        for post, hits in spans.items():
-            found: _Found = {}
-            for start, end, number in hits:
-                where = found.setdefault(number, [])
-                if len(where) < _MAX_PLACES:
-                    where.append((start, end))
-            if any(number not in stops for number in found):
-                termed[post] = found
-        return termed
+        part, limits = _side_by_side(data, block.ends, some)
+        return self._terms.found(part, some, limits)
 
     def _read(
-        self, text: str, block: Block, post: int, spans: list[Span], found: "_Found"
+        self, text: str, block: Block, post: int, spans: list[Span], found: Found
     ) -> "Iterable[tuple[Sighting, Finding | None]]":
         """Yield each subject of a post with the crisis type that holds, if any."""
         industries: dict[str, Finding | None] = {}
@@ -183,13 +176,13 @@ class Matcher:
             yield sighting, industries[industry]
 
     def _findings(
-        self, sighting: Sighting, spans: list[Span], found: "_Found", several: bool
+        self, sighting: Sighting, spans: list[Span], found: Found, several: bool
     ) -> list[Finding]:
         industry = self.subjects[sighting.subject].industry
         return self._book.findings(industry, self._sentences(spans, found) if several else found)
 
     def _sightings(
-        self, text: str, block: Block, post: int, spans: list[Span], found: "_Found"
+        self, text: str, block: Block, post: int, spans: list[Span], found: Found
     ) -> "list[tuple[Sighting, list[Span], bool]]":
         """Return each subject at its first place, with all its places; the longest name wins."""
         if len(spans) > 1:
@@ -205,7 +198,7 @@ class Matcher:
             for subject, own in where.items()
         ]
 
-    def _near(self, span: Span, owner: Owner, found: "_Found") -> bool:
+    def _near(self, span: Span, owner: Owner, found: Found) -> bool:
         """Tell whether a word of the owner's context stands near an ambiguous name."""
         start, end, _name = span
         for word in owner.context:
@@ -229,10 +222,10 @@ class Matcher:
             written = units.decode("utf-16-le", "replace")
         return Sighting(subject, self._texts[name], written, first - origin, last - origin, span)
 
-    def _sentences(self, spans: list[Span], found: "_Found") -> "_Found":
+    def _sentences(self, spans: list[Span], found: Found) -> Found:
         """Keep the terms that stand in a sentence with one of the spans."""
         stops = sorted(end for number in self._stops for _start, end in found.get(number, ()))
-        kept: _Found = {}
+        kept: Found = {}
         ranges = [
             (
                 max((stop for stop in stops if stop <= start), default=0),
@@ -257,23 +250,22 @@ class Matcher:
         return Attribution(sighting.subject, best.kind.id, span, RULE, " ".join(words))
 
 
-_Found: TypeAlias = dict[int, list[tuple[int, int]]]
-_NOTHING: Final[_Found] = {}
+_NOTHING: Final[Found] = {}
 
 
 def _side_by_side(
-    data: bytes, ends: Sequence[int], posts: list[int]
-) -> tuple[bytes, list[int], list[int]]:
-    """Lay the given posts of a block into one of their own: bytes, posts and where each ends."""
-    parts = [
-        data[WIDTH * (ends[post - 1] + 1 if post else 0) : WIDTH * ends[post]] for post in posts
-    ]
+    data: bytes, ends: Sequence[int], posts: Sequence[int]
+) -> tuple[bytes, list[int]]:
+    """Lay the given posts of a block into one of their own: its bytes, and where each ends."""
+    parts: list[bytes] = []
     limits: list[int] = []
     at = -1
-    for part in parts:
-        at += 1 + len(part) // WIDTH
+    for post in posts:
+        begin, end = ends[post - 1] + 1 if post else 0, ends[post]
+        parts.append(data[WIDTH * begin : WIDTH * end])
+        at += 1 + end - begin
         limits.append(at)
-    return Alphabet.mark.join(parts), posts, limits
+    return Alphabet.mark.join(parts), limits
 
 
 def _second(

@@ -6,14 +6,20 @@ a single post. Reach is followers added up: potential, never actual.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 ORDINARY: Final = "ordinary"
+OFFICIAL: Final = "official"
 REGULATOR: Final = "regulator"
 TOP_TIERS: Final = ("regulator", "central_media")
 """Tiers of which a single post can change the level of an incident at once."""
+RANKS: Final = (
+    "regulator", "central_media", "media", "official", "influencer", "verified", "ordinary",
+)  # fmt: skip
+"""Ids of the tiers that are judged by, the highest first."""
 
 _REMEMBERED: Final = 20_000
 
@@ -71,6 +77,17 @@ class SourceTiers:
         self._known[key] = found
         return found
 
+    def with_accounts(self, names: Iterable[str]) -> "SourceTiers":
+        """Return the tiers with the subjects' own accounts among the official ones."""
+        return replace(
+            self,
+            tiers=tuple(
+                replace(tier, names=tier.names.union(names)) if tier.id == OFFICIAL else tier
+                for tier in self.tiers
+            ),
+            _known={},
+        )
+
     def rank(self, tier_id: str) -> int:
         """Return the place of a tier, 0 the highest; unknown ones come last."""
         return next((n for n, tier in enumerate(self.tiers) if tier.id == tier_id), len(self.tiers))
@@ -88,6 +105,12 @@ def bci(reposts: int, comments: int, likes: int) -> float:
     """
     spread = 0.4 * math.log1p(reposts) + 0.4 * math.log1p(comments) + 0.2 * math.log1p(likes)
     return (_ALONE + 0.8 * spread) * 160
+
+
+@lru_cache(maxsize=1 << 14)
+def bci_of(reposts: int, comments: int, likes: int) -> float:
+    """Return `bci`; most posts have the counts of another."""
+    return bci(reposts, comments, likes)
 
 
 _ALONE: Final = 0.2 * math.log(2)

@@ -1,20 +1,28 @@
 """docker-compose.yml: valid, pinned, without secrets, in step with what it mounts and starts."""
 
-import itertools
 import re
+import shutil
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 import yaml
 from compose_spec import PyCompose
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError
 
+from dashboards.model import PLUGIN, PLUGIN_VERSION
 from flows.settings import load_settings
+from flows.stream_writer import StreamWriter
+from flows.streams import require_meta, write_meta
+from playbooks.drills.loader import load_scenario
 
 ROOT: Final = Path(__file__).parents[1]
 TEXT: Final = (ROOT / "docker-compose.yml").read_text()
@@ -54,7 +62,15 @@ def test_file_follows_the_compose_specification() -> None:
     """The Compose Specification's own parser takes it, and its references hold."""
     compose = PyCompose.from_yaml(filled_in())
     compose.validate()
-    assert set(compose.service_names()) == {"redis", "clickhouse", "prepare", "pipeline"}
+    assert set(compose.service_names()) == {
+        "redis",
+        "clickhouse",
+        "prepare",
+        "pipeline",
+        "demo-feed",
+        "grafana",
+        "grafana-wall",
+    }
 
 
 @pytest.mark.parametrize(
@@ -93,19 +109,19 @@ def test_no_secret_is_written_down() -> None:
     """Passwords are required from the environment, without a default, and empty in the example."""
     found = 0
     for service in SERVICES.values():
-        command = service.get("command", [])
         secrets = [
             value
             for name, value in service.get("environment", {}).items()
-            if re.search("PASSWORD|AUTH|SECRET|TOKEN", name)
+            if re.search("PASSWORD|AUTH$|SECRET", name)
         ]
-        secrets += [after for flag, after in itertools.pairwise(command) if flag == "--requirepass"]
+        command = service.get("command", [])
+        secrets += [word.removeprefix(">") for word in command if str(word).startswith(">")]
         assert all(REQUIRED_SECRET.fullmatch(secret) for secret in secrets)
         found += len(secrets)
-    assert found >= 7
-    assert not re.search(
-        r"://[^\s/@]*:[^\s$@/]+@", TEXT + (ROOT / "deploy/tingfeng.yaml").read_text()
-    )
+    assert found >= 12
+    deployed = "".join(path.read_text() for path in (ROOT / "deploy").rglob("*.*ml"))
+    assert not re.search(r"://[^\s/@]*:[^\s$@/]+@", TEXT + deployed)
+    assert "<password>" not in deployed
     assert all(not value for name, value in env_example().items() if "PASSWORD" in name)
 
 
@@ -121,7 +137,7 @@ def test_mounts_exist() -> None:
         for mount in service.get("volumes", []):
             source, _, rest = mount.partition(":")
             if source.startswith("."):
-                assert (ROOT / source).is_dir()
+                assert (ROOT / source).exists(), source
                 assert rest.endswith(":ro")
             else:
                 assert source in COMPOSE["volumes"]
@@ -150,45 +166,155 @@ def test_pipeline_waits_for_healthy_servers() -> None:
 def test_ports_are_open_to_this_host_only() -> None:
     """Nothing listens to the network unless somebody changes the file."""
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == len(set(ports)) == 4
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
-def load_deployed() -> Any:
-    """Load deploy/tingfeng.yaml with what the pipeline's environment gives it."""
+def load_deployed(file: str = "tingfeng.yaml") -> Any:
+    """Load a settings file of deploy/ with what the pipeline's environment gives it."""
     environ = dict.fromkeys(SERVICES["pipeline"]["environment"], "p@ss")
-    return load_settings(ROOT / "deploy/tingfeng.yaml", environ)
+    return load_settings(ROOT / "deploy" / file, environ)
 
 
-def test_deployed_settings_fit_the_services() -> None:
-    """The mounted settings load and point at the services, user and database of the file."""
-    settings = load_deployed()
+@pytest.mark.parametrize("file", ["tingfeng.yaml", "demo.yaml"])
+def test_deployed_settings_fit_the_services(file: str) -> None:
+    """The mounted settings load and point at the services, users and database of the file."""
+    settings = load_deployed(file)
     settings.require_subjects()
     redis, store = urlsplit(settings.redis.url), urlsplit(settings.store.dsn)
-    assert (redis.hostname, redis.port) == ("redis", 6379)
+    assert (redis.hostname, redis.port, redis.username) == ("redis", 6379, "tingfeng")
     assert (store.hostname, store.port) == ("clickhouse", 8123)
     environment = SERVICES["clickhouse"]["environment"]
     assert store.username == environment["CLICKHOUSE_USER"]
     assert store.path == f"/{environment['CLICKHOUSE_DB']}"
     assert settings.store.flush_ms == 1000
-    for name in ("pipeline", "prepare"):
+    assert settings.team is not None
+    for name in ("pipeline", "prepare", "demo-feed"):
         assert "./deploy:/etc/tingfeng:ro" in SERVICES[name]["volumes"]
-        assert "/etc/tingfeng/tingfeng.yaml" in " ".join(SERVICES[name]["command"])
 
 
-@pytest.mark.parametrize("name", ["prepare", "pipeline"])
+def test_demo_profile_listens_for_the_companies_of_the_demo() -> None:
+    """deploy/demo.yaml has them as the scenario has them."""
+    assert load_deployed("demo.yaml").subjects == load_scenario("demo").script.subjects
+
+
+@pytest.mark.parametrize("name", ["prepare", "pipeline", "demo-feed"])
 def test_commands_are_ones_we_have(name: str) -> None:
-    """Each command in the file exists and takes the settings file the way it is given."""
-    words = " ".join(SERVICES[name]["command"])
-    commands = re.findall(r"tingfeng ((?:[a-z]+ )+)--config /etc/tingfeng/tingfeng\.yaml", words)
+    """Each command in the file exists and takes its options the way they are given."""
+    service = SERVICES[name]
+    words = (
+        " ".join(service["command"])
+        + " "
+        + " ".join(service.get("healthcheck", {}).get("test", []))
+    )
+    commands = re.findall(r"tingfeng ((?:[a-z]+ )+)((?:--[a-z]+ \S+ ?|--feed )+)", words)
     assert len(commands) == words.count("--config") > 0
-    for command in commands:
+    for command, options in commands:
         start = [sys.executable, "-c", "from flows.cli import main; main()"]
         done = subprocess.run(
             [*start, *command.split(), "--help"], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
-        assert "--config" in done.stdout
+        assert {word for word in options.split() if word.startswith("--")} <= set(
+            re.findall(r"--[a-z]+", done.stdout)
+        )
+
+
+def test_users_of_redis_may_do_what_they_need_and_no_more(tmp_path: Path) -> None:
+    """A real server with these users: crawlers add, the desk acts, nobody is anonymous."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs redis-server 7")
+    words = [
+        VARIABLE.sub(lambda match: match[1].lower(), str(word))
+        for word in SERVICES["redis"]["command"]
+    ]
+    socket = tmp_path / "s"
+    process = subprocess.Popen(
+        [*words, "--port", "0", "--unixsocket", str(socket), "--dir", str(tmp_path)],
+        stdout=subprocess.DEVNULL,
+    )
+
+    def user(name: str, password: str) -> "Redis":
+        return Redis(unix_socket_path=str(socket), username=name, password=password)
+
+    try:
+        wait_for(socket)
+        pipeline = user("tingfeng", "redis_password")
+        meta = write_meta(pipeline, 2, "live")
+        collector = user("collector", "redis_collector_password")
+        writer = StreamWriter(collector, require_meta(collector))
+        writer.add(0, None, b"{}")
+        writer.flush()
+        assert pipeline.xlen("mentions:0") == 1
+        assert meta.partitions == 2
+        user("desk", "redis_desk_password").xadd("actions", {"action": b"{}"})
+        for refused in (
+            lambda: collector.delete("mentions:0"),
+            lambda: collector.xadd("actions", {"action": b"{}"}),
+            lambda: user("desk", "redis_desk_password").xrange("mentions:0"),
+            lambda: pipeline.flushall(),
+        ):
+            with pytest.raises(NoPermissionError):
+                refused()
+        with pytest.raises(AuthenticationError):
+            Redis(unix_socket_path=str(socket)).ping()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for(socket: Path) -> None:
+    """Wait until a server listens."""
+    until = time.monotonic() + 20.0
+    while not socket.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_users_of_clickhouse_get_their_passwords_from_the_environment() -> None:
+    """Every from_env of the mounted files is in the service's environment; readers have limits."""
+    environment = SERVICES["clickhouse"]["environment"]
+    users = ElementTree.parse(ROOT / "deploy/clickhouse/users.d/readers.xml").getroot()
+    ElementTree.parse(ROOT / "deploy/clickhouse/config.d/access.xml")
+    named = {node.get("from_env") for node in users.iter() if node.get("from_env")}
+    assert named == {"CLICKHOUSE_GRAFANA_PASSWORD", "CLICKHOUSE_ANALYST_PASSWORD"}
+    assert named <= set(environment)
+    for name in ("grafana", "analyst"):
+        profile = users.findtext(f"users/{name}/profile")
+        limits = users.find(f"profiles/{profile}")
+        assert limits is not None
+        assert limits.findtext("readonly") == "1"
+        assert all(limits.findtext(one) for one in ("max_execution_time", "max_memory_usage"))
+        grants = [node.text or "" for node in users.iterfind(f"users/{name}/grants/query")]
+        assert grants
+        assert all(grant.startswith("GRANT SELECT ON ") for grant in grants)
+
+
+def test_grafana_gets_what_its_files_ask_for() -> None:
+    """Every variable of the provisioning files is in Grafana's environment; anonymous is off."""
+    asked = {
+        name
+        for path in (ROOT / "dashboards/provisioning").rglob("*.yaml")
+        for name in re.findall(r"\$\{([A-Z_]+)\}", path.read_text())
+    }
+    grafana, wall = SERVICES["grafana"], SERVICES["grafana-wall"]
+    assert asked <= set(grafana["environment"])
+    assert grafana["environment"]["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
+    assert wall["environment"]["GF_AUTH_ANONYMOUS_ENABLED"] == "true"
+    assert wall["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+    assert wall["profiles"] == ["wall"]
+    assert not any("alerting" in mount for mount in wall["volumes"])
+    plugin = grafana["environment"]["GF_PLUGINS_PREINSTALL_SYNC"]
+    assert plugin == f"{PLUGIN}@{PLUGIN_VERSION}"
+
+
+def test_every_service_has_limits_and_comes_back() -> None:
+    """Memory and processors are bounded; what ends by itself is not restarted for ever."""
+    for name, service in SERVICES.items():
+        assert service["deploy"]["resources"]["limits"]["memory"], name
+        wanted = {"prepare": "on-failure", "demo-feed": "no"}.get(name, "unless-stopped")
+        assert service["restart"] == wanted
+        assert "healthcheck" in service or name in ("prepare", "demo-feed")
 
 
 def test_image_holds_every_package_and_runs_as_nobody_special() -> None:

@@ -1,5 +1,7 @@
 """Names that mean somebody else, and names that mean nobody unless the context says so."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from operators.match import Matcher
@@ -84,7 +86,7 @@ class Yes:
     triggers = ("停业",)
     industries = ("banking",)
 
-    def ask(self, asked: list[tuple[str, str, str]]) -> list[str]:
+    def ask(self, asked: Sequence[tuple[str, str, str]]) -> list[str]:
         """Name the type where the name is the bank's."""
         return ["run" if name == "星河银行" else "" for _text, name, _industry in asked]
 

@@ -1,0 +1,140 @@
+"""Which story each post of a shard tells (同一内容): the first post and its near-copies.
+
+Posts are told in the order of publication when their minute closes, so the first post of a story is
+the same however they arrived. Stories are remembered for each subject apart, in two generations of
+bounded size: one that is told again is kept, others go when the memory is full.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from operators.copies import Sketch, alike
+from operators.model import NEGATIVE
+from operators.stories_post import Told
+from operators.vectors import identities
+
+AUTHORS_KEPT: Final = 1000
+"""Authors of a story that are told apart; further posts count as different authors."""
+
+_BANDS: Final = 4
+
+
+class Story(msgspec.Struct):
+    """A story and what became of it; the figures are those since it was first told."""
+
+    id: str
+    key: int
+    sketch: Sketch
+    exercise: bool
+    subject: str
+    crisis_type: str
+    first_ms: int
+    last_ms: int = 0
+    posts: int = 0
+    negative: int = 0
+    reach: int = 0
+    strangers: int = 0
+    """Posts of authors who are not told apart."""
+    platforms: list[str] = []
+    people: list[int] = []
+
+    @property
+    def authors(self) -> int:
+        """Different authors, exact as far as they are told apart."""
+        return len(self.people) + self.strangers
+
+    def count(self, told: Told) -> None:
+        """Take in a post that tells it."""
+        self.posts += 1
+        self.first_ms = min(self.first_ms, told.published_ms)
+        self.last_ms = max(self.last_ms, told.published_ms)
+        self.reach += told.followers
+        if told.polarity == NEGATIVE:
+            self.negative += 1
+        if told.platform not in self.platforms:
+            self.platforms.append(told.platform)
+        author = told.marks.author
+        if not author or (author not in self.people and len(self.people) >= AUTHORS_KEPT):
+            self.strangers += 1
+        elif author not in self.people:
+            self.people.append(author)
+
+    def copy(self) -> "Story":
+        """Return its present state."""
+        return msgspec.structs.replace(
+            self, platforms=list(self.platforms), people=list(self.people)
+        )
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[int, list[Story], list[list[tuple[int, int]]]]).decode
+
+
+@dataclass(slots=True)
+class Stories:
+    """A bounded memory of the stories told; the oldest half goes when it is full."""
+
+    room: int = 20_000
+    _newer: dict[int, Story] = field(default_factory=dict)
+    _older: dict[int, Story] = field(default_factory=dict)
+    _changed: dict[int, Story] = field(default_factory=dict)
+    _salts: dict[tuple[bool, str], int] = field(default_factory=dict)
+
+    def tell(self, exercise: bool, subject: str, crisis_type: str, told: Told) -> Story | None:
+        """Return the story a post tells; None for one too short to be told from others."""
+        sketch = told.marks.sketch
+        if not sketch:
+            return None
+        salt = self._salts.get((exercise, subject))
+        if salt is None:
+            salt = int(identities([f"{int(exercise)}\0{subject}"])[0])
+            self._salts[exercise, subject] = salt
+        # The same values stand in the same band by chance of one in four thousand millions.
+        bands = [value ^ salt for value in sketch]
+        newer, older = self._newer, self._older
+        for band in bands:
+            known = newer.get(band) or older.get(band)
+            if known is not None and alike(known.sketch, sketch):
+                self._keep(bands, known)
+                known.count(told)
+                self._changed[id(known)] = known
+                return known
+        first = told.published_ms
+        story = Story(told.name, told.key, sketch, exercise, subject, crisis_type, first)
+        story.platforms, story.people = [], []
+        story.count(told)
+        self._keep(bands, story)
+        return story
+
+    def changed(self) -> list[Story]:
+        """Return the present state of the stories with copies that were told since last asked."""
+        found = [story.copy() for story in self._changed.values()]
+        self._changed = {}
+        return sorted(found, key=lambda one: (one.exercise, one.subject, one.id))
+
+    def _keep(self, bands: Iterable[int], story: Story) -> None:
+        newer = self._newer
+        for band in bands:
+            newer.setdefault(band, story)
+        if len(newer) > self.room * _BANDS // 2:
+            self._older, self._newer = newer, {}
+
+    def __getstate__(self) -> bytes:
+        # Many small values: msgpack writes them in a fraction of pickle's time.
+        both = (self._newer, self._older, self._changed)
+        stories = {id(story): story for some in both for story in some.values()}
+        numbers = {name: number for number, name in enumerate(stories)}
+        places = [[(band, numbers[id(story)]) for band, story in some.items()] for some in both]
+        return _encode((self.room, list(stories.values()), places))
+
+    def __setstate__(self, state: bytes) -> None:
+        self.room, stories, places = _decode(state)
+        newer, older, changed = (
+            {band: stories[number] for band, number in some} for some in places
+        )
+        self._newer, self._older = newer, older
+        self._changed = {id(story): story for story in changed.values()}
+        self._salts = {}

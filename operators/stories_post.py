@@ -1,0 +1,149 @@
+"""What a single post is beside its words: who says it, what it weighs, whether it doubts.
+
+Made for the matched posts of a batch at once, in the read step; a shard is told of each post in
+this form, never of its text.
+"""
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from operators.copies import Sketch, sketches
+from operators.model import Mention
+from operators.tiers import ORDINARY, REGULATOR, SourceTiers, Tier, bci_of, weight
+from operators.vectors import identities
+
+WEIGHT_UNIT: Final = 1000
+"""Weights are added up as whole thousandths, so that the order of adding plays no part."""
+
+DENIES: Final = -1
+CONFIRMS: Final = 1
+
+_OFFICIAL: Final = ("official", REGULATOR)
+_ANCHORS: Final = ("真的", "真假", "求证", "辟谣", "属实", "谣言", "真相", "可信", "靠谱", "是真")
+"""A question whether something is true holds one of these."""
+_DOUBT: Final = re.compile(
+    r"真的假的|真的[吗么嘛][?？!！。，,\s]|真的[吗么嘛]$|是不是真的|真的还是假的|是真的还是|真的是真的"
+    r"|是真是假|是真[吗么]|真假[?？]|真假难辨|分不清真假|不知真假|求证|求辟谣|求个辟谣|辟谣[吗么?？]"
+    r"|(?:没有?|不|快|来|怎么不)(?:出来|人|官方|赶紧|点)?辟谣|属实[吗么?？]|是否属实|不知(?:道)?是否属实"
+    r"|谣言[吧吗么?？]|是不是谣言|会不会是谣言|求(?:个|一个)?真相|真相(?:是什么|到底)|可信[吗么?？]"
+    r"|可信度|靠谱[吗么?？]"
+)
+_DENIAL: Final = re.compile(
+    r"辟谣|不实(?:信息|消息|传闻|言论|报道|内容)|(?:系|为|属|是)谣言|不属实|并无此事|与事实不符"
+    r"|严重失实|运行(?:一切)?正常"
+)
+_CONFIRMATION: Final = re.compile(
+    r"(?<!不)(?<!否)属实|确有此事|立案|约谈|行政处罚|处罚决定|责令|已介入|正在核查|成立调查组|致歉"
+)
+
+
+class Marks(NamedTuple):
+    """What a post is beside its words; ``weight`` is in thousandths of an ordinary post's."""
+
+    tier: str = ""
+    weight: int = WEIGHT_UNIT
+    bci: float = 0.0
+    questioning: bool = False
+    stance: int = 0
+    """-1 when an official account denies in it, 1 when one confirms."""
+    author: int = 0
+    """Hash of platform and author; 0 when the author is not known."""
+    sketch: Sketch = ()
+
+
+PLAIN: Final = Marks()
+
+
+class Told(NamedTuple):
+    """A post as a shard is told of it; sorts by time, then by id."""
+
+    published_ms: int
+    platform: str
+    id: str
+    key: int
+    """Identity of the post."""
+    polarity: int
+    followers: int
+    article: bool
+    story: int
+    """Hash of its words, for those too short for a sketch."""
+    marks: Marks
+
+    @property
+    def name(self) -> str:
+        """Return ``platform/id``, as rows name a mention."""
+        return f"{self.platform}/{self.id}"
+
+
+class Talk(NamedTuple):
+    """What a batch says of a key in a minute: all posts, and the words of a few."""
+
+    exercise: bool
+    subject: str
+    crisis_type: str
+    bin_minute: int
+    posts: list[Told]
+    quotes: list[tuple[int, str]]
+    """Identity and own words of the posts with the lowest identities."""
+
+
+EVERYBODY: Final = SourceTiers((Tier(ORDINARY, "普通用户", 1.0),))
+"""Tiers that tell nobody apart."""
+
+
+def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTiers) -> list[Marks]:
+    """Return the marks of each post, its words (masked) beside it."""
+    if not mentions:
+        return []
+    doubts = doubting(texts)
+    authors = identities(
+        [f"{one.platform}\0{one.author_id or one.author_name}" for one in mentions]
+    )
+    platforms = tiers.platforms
+    found: list[Marks] = []
+    for number, (one, author, sketch) in enumerate(
+        zip(mentions, authors.tolist(), sketches(texts), strict=True)
+    ):
+        tier = tiers.tier_of(one.platform, one.author_name, one.followers, verified=one.verified)
+        index = bci_of(one.reposts, one.comments, one.likes)
+        share = weight(tier, platforms.get(one.platform, 1.0), index)
+        stance = _stance(texts[number]) if tier.id in _OFFICIAL else 0
+        found.append(
+            Marks(
+                tier.id,
+                math.floor(share * WEIGHT_UNIT + 0.5),
+                index,
+                number in doubts,
+                stance,
+                author if one.author_id or one.author_name else 0,
+                sketch,
+            )
+        )
+    return found
+
+
+def doubting(texts: Sequence[str]) -> set[int]:
+    """Return the numbers of the texts that ask whether something is true."""
+    block = "\n".join(texts)
+    ends: list[int] = []
+    at = -1
+    for text in texts:
+        at += 1 + len(text)
+        ends.append(at)
+    maybe: set[int] = set()
+    for anchor in _ANCHORS:
+        place = block.find(anchor)
+        while place >= 0:
+            number = bisect_right(ends, place)
+            maybe.add(number)
+            place = block.find(anchor, ends[number])
+    return {number for number in maybe if _DOUBT.search(texts[number])}
+
+
+def _stance(text: str) -> int:
+    if _DENIAL.search(text):
+        return DENIES
+    return CONFIRMS if _CONFIRMATION.search(text) else 0
