@@ -132,6 +132,14 @@ def _require_host(split: SplitResult, example: str) -> None:
         raise AddressError(message, example)
 
 
+def secret(template: str, text: str) -> str:
+    """Return a secret; raises AddressError when it stands in the file itself."""
+    if template and not _VARIABLE.fullmatch(template):
+        problem = "holds a secret, which does not belong in a file"
+        raise AddressError(problem, "${NAME} in its place, and the secret in the environment")
+    return text
+
+
 def secret_key(text: str) -> str:
     """Return a key that cannot be guessed by trying; raises AddressError without showing it."""
     if 0 < len(text) < SHORTEST_KEY:

@@ -68,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
         help="folder to work in, emptied first (default: var/demo)",
     )
 
+    grafana = add("grafana", _grafana, "dashboards and alerts into a Grafana of your own")
+    grafana.add_argument("what", choices=("push", "check"))
+    grafana.add_argument("--alerts", action="store_true", help="push: alert rules and routes too")
+    grafana.add_argument("--dry-run", action="store_true", help="push: print what would change")
+
     add("alive", _alive, "tell whether the flow is reading (for health checks)")
 
     drill = add("drill", _drill, "practise a crisis: a scenario through the real flow, scored")
@@ -197,6 +202,16 @@ def _demo(options: argparse.Namespace) -> int:
     from flows.demo_command import demo
 
     return demo(options.var, seed=options.seed, now=options.now)
+
+
+def _grafana(options: argparse.Namespace) -> int:
+    from flows.grafana_command import check, push
+    from flows.settings import load_settings
+
+    settings = load_settings(_config(options))
+    if options.what == "check":
+        return check(settings)
+    return push(settings, alerts=options.alerts, dry_run=options.dry_run)
 
 
 def _alive(options: argparse.Namespace) -> int:

@@ -24,6 +24,7 @@ from operators.tasks import ClockRule
 from operators.track import TrackRules
 from operators.watch import WatchRules
 from playbooks.schema import Pack
+from playbooks.sources import load_tiers
 
 
 def read_packs(settings: Settings) -> tuple[Pack, ...]:
@@ -53,6 +54,7 @@ def _score(
 ) -> tuple[Callable[[Sequence[str]], list[Sentiment]], str]:
     """Load a sentiment back end once a process."""
     from flows.sentiment_file import load_configured
+    from operators.language import LANGUAGES
 
     model = load_configured(settings, settings_file)
 
@@ -64,6 +66,10 @@ def _score(
                 scores.polarity.tolist(),
                 scores.p_negative.tolist(),
                 scores.p_positive.tolist(),
+                scores.risk.tolist(),
+                scores.confidence.tolist(),
+                scores.uncertain.tolist(),
+                map(LANGUAGES.__getitem__, scores.language.tolist()),
             )
         )
 
@@ -88,12 +94,13 @@ def make_reader(settings: Settings, types: Sequence[CrisisType]) -> Reader:
         zone=ZoneInfo(settings.timezone),
     )
     score, _version = _score(settings.sentiment, settings.source_file)
-
+    accounts = (name for one in settings.subjects for name in names_of(one))
     return Reader(
         make_matcher(settings, settings.subjects, types),
         score,
         rules,
         keep_all=settings.store.mentions == "all",
+        tiers=load_tiers().with_accounts(accounts),
     )
 
 
@@ -132,6 +139,8 @@ def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
             thresholds=settings.thresholds,
             influential_followers=detection.influential_followers,
             season=detection.season,
+            stories=settings.memory.stories,
+            names={one.id: names_of(one) for one in settings.subjects},
         ),
         incident=IncidentRules(
             min_negative_1h=detection.min_negative_1h,
@@ -146,6 +155,11 @@ def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
         keep_ms=keep_ms,
         early_ms=settings.store.flush_ms,
     )
+
+
+def names_of(subject: Subject) -> tuple[str, ...]:
+    """List what a subject is called by itself and by others."""
+    return (subject.name, *subject.aliases)
 
 
 def response_rules(settings: Settings) -> ResponseRules:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flows import report_queries as ask
 from operators.model import DAY
+from operators.phrases import SAMPLE
 from operators.report.data import (
     ActionRow,
     BalanceRow,
@@ -26,7 +27,6 @@ from operators.report.data import (
 )
 from operators.report.names import Names
 from operators.report.page import render
-from operators.report.phrases import SAMPLE
 from operators.report.series import shown_span
 from operators.report.truth import TruthRow
 

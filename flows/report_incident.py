@@ -7,6 +7,7 @@ from flows.report import load
 from flows.report_asking import Asker
 from flows.store import Reader
 from operators.errors import StoreError
+from operators.phrases import top_phrases, warm
 from operators.report.answers import Answer
 from operators.report.cloud import Word
 from operators.report.data import IncidentFile, ReportData
@@ -14,7 +15,6 @@ from operators.report.document import Document, Source
 from operators.report.incident_focus import Words
 from operators.report.incident_report import incident_document
 from operators.report.names import Names
-from operators.report.phrases import top_phrases, warm
 from operators.report.regulator import regulator_document
 from operators.report.series import timeline
 from operators.report.trace import incident_traces

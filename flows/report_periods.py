@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flows.report_asking import Asker
 from flows.store import Reader
 from operators.errors import ConfigError, Problem, StoreError
+from operators.phrases import top_phrases, warm
 from operators.report.answers import Answer
 from operators.report.brief_report import brief_document
 from operators.report.cloud import Word
@@ -16,7 +17,6 @@ from operators.report.document import Document
 from operators.report.incident_focus import Words
 from operators.report.names import Names
 from operators.report.periods import Period
-from operators.report.phrases import top_phrases, warm
 from operators.report.review_report import review_document
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")

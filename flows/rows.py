@@ -22,6 +22,7 @@ from operators.model import SECOND, Signal
 from operators.personal import pseudonym
 from operators.reading import entry_name
 from operators.rulings import ForecastMade
+from operators.stories_post import WEIGHT_UNIT
 from operators.track import Stored
 from operators.watch import BinStat
 from playbooks.schema import playbook_to_dict
@@ -52,19 +53,36 @@ TABLES: Final = {
         "exercise platform id kind author_id author_name followers verified title text url location"
         " lang published_at collected_at arrived_at likes comments reposts views rank heat root_id"
         " parent_id deleted subjects crisis_types spans said_by rules_fired polarity p_negative"
-        " p_positive inherited late history story partition rules_version model_version seen"
-        " version",
+        " p_positive risk confidence uncertain language tier weight bci questioning inherited late"
+        " history story partition rules_version model_version seen version",
     ),
     "deletions": _table(3, "exercise platform id deleted_at arrived_at version"),
     "metrics_minute": _table(
         5,
         "exercise subject crisis_type platform window_start mentions negative neutral positive"
-        " reach engagement late updates final version",
+        " reach engagement late updates weight final version",
     ),
     "baselines": _table(
         5,
         "exercise subject crisis_type platform window_start observed expected score mentions_1h"
-        " negative_1h baseline_share top_platform top_platform_1h version",
+        " negative_1h baseline_share top_platform top_platform_1h authors_1h copies_1h"
+        " top_author_1h version",
+    ),
+    "copies": _table(4, "exercise platform id subject published_at story_id version"),
+    "stories": _table(
+        3,
+        "exercise subject story_id crisis_type first_at last_at posts authors platforms negative"
+        " reach version",
+    ),
+    "phrases": _table(
+        6,
+        "exercise subject crisis_type incident_id window_start phrase mentions negative score"
+        " posts_read version",
+    ),
+    "representatives": _table(
+        6,
+        "exercise subject crisis_type incident_id window_start place platform id stands_for"
+        " posts_read version",
     ),
     "signals": _table(
         7,
@@ -144,9 +162,7 @@ TABLES: Final = {
         " orphans forgotten missing heartbeats collect_delay_ms collect_known arrive_delay_ms"
         " watermark version",
     ),
-    "feeds": _table(
-        2, "platform minute last_at silent_s usual_gap_s state mentions_1h version"
-    ),
+    "feeds": _table(2, "platform minute last_at silent_s usual_gap_s state mentions_1h version"),
 }
 """Table -> its columns; `flows.clickhouse_sink` inserts in this order."""
 
@@ -180,6 +196,7 @@ class Versions:
 def mention_row(stored: Stored, versions: Versions) -> tuple[Any, ...]:
     """Row of ``mentions``."""
     mention, found, sentiment = stored.mention, stored.attributions, stored.sentiment
+    marks = stored.marks
     author, name = mention.author_id, mention.author_name
     if versions.author_key:
         author, name = pseudonym(author or name, versions.author_key), ""
@@ -217,6 +234,14 @@ def mention_row(stored: Stored, versions: Versions) -> tuple[Any, ...]:
         sentiment.polarity,
         sentiment.p_negative,
         sentiment.p_positive,
+        sentiment.risk,
+        sentiment.confidence,
+        sentiment.uncertain,
+        sentiment.language,
+        marks.tier,
+        marks.weight / WEIGHT_UNIT,
+        marks.bci,
+        marks.questioning,
         stored.inherited,
         stored.late,
         stored.history,
@@ -258,6 +283,7 @@ def metric_row(row: MetricRow) -> tuple[Any, ...]:
         cell.engagement,
         cell.late,
         cell.updates,
+        cell.weight / WEIGHT_UNIT,
         row.final,
         row.version,
     )
@@ -279,6 +305,9 @@ def baseline_row(stat: BinStat) -> tuple[Any, ...]:
         stat.baseline_share,
         stat.top_platform,
         stat.top_platform_1h,
+        stat.authors_1h,
+        stat.copies_1h,
+        stat.top_author_1h,
         1,
     )
 

@@ -14,12 +14,21 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import yaml
 
-from flows.addresses import AddressError, interpolated, masked, redis_url, secret_key, store_dsn
+from flows.addresses import (
+    AddressError,
+    interpolated,
+    masked,
+    redis_url,
+    secret,
+    secret_key,
+    store_dsn,
+)
 from flows.settings_lists import read_subjects, read_thresholds
 from flows.settings_schema import (
     DEFAULT_TIMEZONE,
     SECTIONS,
     DetectionSettings,
+    GrafanaSettings,
     MemorySettings,
     RecoverySettings,
     RedisSettings,
@@ -81,6 +90,8 @@ def settings_as_dict(settings: Settings) -> dict[str, Any]:
     plain["redis"]["url"] = masked(settings.redis.url)
     plain["store"]["dsn"] = masked(settings.store.dsn)
     plain["store"]["author_key"] = "***" if settings.store.author_key else ""
+    for name in ("token", "clickhouse_password"):
+        plain["grafana"][name] = "***" if plain["grafana"][name] else ""
     return plain
 
 
@@ -115,6 +126,7 @@ class _Load:
             detection=self.section(DetectionSettings(), top, "detection"),
             sentiment=self.section(SentimentSettings(), top, "sentiment"),
             run=self.section(RunSettings(), top, "run"),
+            grafana=self.section(GrafanaSettings(), top, "grafana"),
             subjects=subjects,
             thresholds=read_thresholds(self.reader, top.get("thresholds"), subjects),
             packs=self.packs(top.get("packs")),
@@ -164,6 +176,8 @@ class _Load:
         """Return an address with its secrets filled in; problems never show it."""
         try:
             address = interpolated(template, self.environ)
+            if path.startswith("grafana."):
+                return secret(template, address)
             if path == "store.author_key":
                 return secret_key(address)
             if path == "redis.url":

@@ -110,7 +110,7 @@ class StoreSettings:
         repr=False,
         metadata={
             RULE: Rule(
-                "a secret of 16 characters or more: authors are stored hashed with it, without names",
+                "a secret of 16 characters or more: authors are stored hashed, without names",
                 interpolated=True,
             )
         },
@@ -161,6 +161,9 @@ class MemorySettings:
 
     ids: int = setting(200_000, "posts known by id, per partition", low=1000, high=50_000_000)
     roots: int = setting(50_000, "thread roots, per partition", low=1000, high=50_000_000)
+    stories: int = setting(
+        10_000, "stories whose copies are known, per shard", low=1000, high=50_000_000
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +237,22 @@ class RunSettings:
     )
 
 
+def _from_environment(about: str) -> Any:
+    """Declare a secret that the file names as ``${NAME}``."""
+    return field(default="", repr=False, metadata={RULE: Rule(about, interpolated=True)})
+
+
+@dataclass(frozen=True, slots=True)
+class GrafanaSettings:
+    """A Grafana of your own that `tingfeng grafana` writes to."""
+
+    url: str = setting("http://127.0.0.1:3000/", "address of Grafana")
+    token: str = _from_environment("token of a service account with the role Admin")
+    clickhouse_host: str = setting("clickhouse", "host of ClickHouse, as Grafana reaches it")
+    clickhouse_user: str = setting("grafana", "ClickHouse user that only reads")
+    clickhouse_password: str = _from_environment("password of that user")
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set.
@@ -249,6 +268,7 @@ class Settings:
     detection: DetectionSettings = DetectionSettings()
     sentiment: SentimentSettings = SentimentSettings()
     run: RunSettings = RunSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
     subjects: tuple[Subject, ...] = ()
     thresholds: tuple[ThresholdRule, ...] = ()
     packs: tuple[Path, ...] = ()
@@ -284,6 +304,7 @@ SECTIONS: Final[Mapping[str, "type[DataclassInstance]"]] = {
     "detection": DetectionSettings,
     "sentiment": SentimentSettings,
     "run": RunSettings,
+    "grafana": GrafanaSettings,
 }
 """Section name to its dataclass."""
 

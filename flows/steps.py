@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
-from flows import response_rows, rows
+from flows import response_rows, rows, story_rows
 from flows.rows import Rows, Versions
 from operators.case import Case
 from operators.control import ControlBatch
@@ -163,6 +163,8 @@ class DetectStep(_Step[PieceFor, "MetricFor | WatchedFor | Rows", ShardState]):
         if advanced:
             _put(out, "signals", map(rows.signal_row, watched.signals))
             _put(out, "baselines", map(rows.baseline_row, watched.bins))
+            _put(out, "copies", map(story_rows.copy_row, watched.copies))
+            _put(out, "stories", map(story_rows.story_row, watched.stories))
             out.append(WatchedFor(shard, watched))
         return out, self.RETAIN
 
@@ -304,3 +306,6 @@ def _put_desk(out: list[Any], done: DeskOutput) -> None:
     _put(out, "incident_events", map(rows.event_row, done.events))
     _put(out, "forecasts", [row for one in done.forecasts for row in rows.forecast_rows(one)])
     _put(out, "actions", map(rows.action_row, done.outcomes))
+    for found in done.focuses:
+        _put(out, "phrases", story_rows.phrase_rows(found))
+        _put(out, "representatives", story_rows.representative_rows(found))

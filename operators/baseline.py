@@ -1,7 +1,7 @@
 """What one key has been like: rolling sums, the story copies already told, the start of a run."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -74,15 +74,19 @@ class History:
         """Return the history of a key nothing was said about."""
         return cls(deque(), deque(), {}, deque(maxlen=_RUN_KEPT))
 
-    def add(self, minute: int, platform: str, cell: Cell) -> int:
-        """Take in a minute; return its negative posts with each wire story counted once a day."""
+    def add(
+        self, minute: int, platform: str, cell: Cell, articles: Mapping[int, int] | None = None
+    ) -> int:
+        """Take in a minute; return its negative posts with each wire story counted once a day.
+
+        ``articles``: story -> the negative articles that tell it; near-copies are one story.
+        """
         self.minutes.append(
             _Minute(minute, platform, cell.mentions, cell.negative, cell.reach, tuple(cell.voices))
         )
         observed = cell.negative
-        for story in sorted(cell.articles):
+        for story, copies in sorted(articles.items()) if articles else ():
             told = self.stories.get(story)
-            copies = cell.articles[story]
             fresh = told is None or minute - told > _STORIES_KEPT_MS
             observed -= copies - fresh
             if fresh:

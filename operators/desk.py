@@ -25,7 +25,7 @@ from operators.incident import (
 )
 from operators.model import DAY, GENERAL, MINUTE, Action, Signal
 from operators.register import Register
-from operators.rulings import ActionOutcome, DeskOutput, IncidentEvent
+from operators.rulings import ActionOutcome, DeskOutput, FocusFound, IncidentEvent
 from operators.tiers import TOP_TIERS
 from operators.watched import BinStat, Watched
 
@@ -205,6 +205,8 @@ class Desk:
         if incident.state != OPEN:
             return []
         out.briefs.append(brief_of(incident, stat, register))
+        if stat.focus is not None:
+            out.focuses.append(FocusFound(*key, incident.incident_id, stat.focus))
         return [incident]
 
     def _join(self, incident: Incident, at: int, out: DeskOutput) -> None:

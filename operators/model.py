@@ -94,6 +94,13 @@ class Sentiment(NamedTuple):
     polarity: int
     p_negative: float
     p_positive: float
+    risk: float = 0.0
+    """Probability that it is negative about its subject."""
+    confidence: float = 0.0
+    """Probability of the class."""
+    uncertain: bool = False
+    language: str = ""
+    """zh, en or unknown; empty when nobody looked."""
 
 
 class Evidence(NamedTuple):

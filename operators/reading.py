@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -13,6 +13,8 @@ from operators.decode import DecodeRules, oversized
 from operators.match import Matcher
 from operators.model import Attribution, Mention, Rejected, Sentiment
 from operators.opening import Opened, open_entries
+from operators.stories_post import EVERYBODY, PLAIN, Marks, marks_of
+from operators.tiers import SourceTiers
 from operators.vectors import (
     SEQUENCE_BITS,
     Hashes,
@@ -21,6 +23,9 @@ from operators.vectors import (
     identities,
 )
 from operators.wire import Wire
+
+if TYPE_CHECKING:
+    from operators.rulebook import RulesTold
 
 WORDLESS: Final = frozenset(
     {"转发微博", "转发微博。", "轉發微博", "转发", "转", "Repost", "//", "分享视频", "转发图片"}
@@ -45,6 +50,8 @@ class Post(msgspec.Struct, frozen=True, gc=False):
     story: int = 0
     root_key: int = 0
     """Identity of the post it hangs on; 0: of none."""
+    marks: Marks = PLAIN
+    """Who says it and what it weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,10 @@ class ReadBatch:
     """Its producer's number of each entry, empty where it has none."""
     platforms: Sequence[str] = ()
     """Platform of each mention."""
+    rules_version: str = ""
+    """What it was read by."""
+    told: "RulesTold | None" = None
+    """Rules that are new to the partition."""
 
 
 def entry_number(entry_id: bytes) -> int:
@@ -103,12 +114,19 @@ class Reader:
     """Turns raw entries into columns with one scan and one scoring call for the whole batch."""
 
     def __init__(
-        self, matcher: Matcher, score: Score, rules: DecodeRules, *, keep_all: bool = False
+        self,
+        matcher: Matcher,
+        score: Score,
+        rules: DecodeRules,
+        *,
+        keep_all: bool = False,
+        tiers: SourceTiers = EVERYBODY,
     ) -> None:
         self._matcher = matcher
         self._score = score
         self._rules = rules
         self._keep_all = keep_all
+        self._tiers = tiers
 
     def read(self, partition: int, entries: Sequence[Entry]) -> ReadBatch:
         """Decode, match and score a batch; never raises on what an entry holds."""
@@ -173,6 +191,8 @@ class Reader:
         scored = [n for n in wanted if texts[n] and (n in matched or n in inherits)]
         scores = self._score([texts[number] for number in scored]) if scored else []
         tones = dict(zip(scored, scores, strict=True))
+        said = [texts[number] for number in mentions]
+        marks = dict(zip(mentions, marks_of([*mentions.values()], said, self._tiers), strict=True))
         root_keys = dict(
             zip(
                 threads,
@@ -189,6 +209,7 @@ class Reader:
                 tones.get(number),
                 story_of(texts[number]) if attributions else 0,
                 root_keys.get(number, 0),
+                marks[number],
             )
             for number, mention in mentions.items()
         }

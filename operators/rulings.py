@@ -7,6 +7,7 @@ from operators.forecast.outlook import Outlook
 from operators.incident import Change, Incident
 from operators.links import Brief
 from operators.model import Action
+from operators.phrases_focus import Focus
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,17 @@ class ForecastMade:
     outlook: Outlook
 
 
+@dataclass(frozen=True, slots=True)
+class FocusFound:
+    """What people say of an open incident."""
+
+    exercise: bool
+    subject: str
+    crisis_type: str
+    incident_id: str
+    focus: Focus
+
+
 @dataclass(slots=True)
 class DeskOutput:
     """What working through the minutes brought about."""
@@ -54,3 +66,4 @@ class DeskOutput:
     cases: list[Case] = field(default_factory=list)
     forecasts: list[ForecastMade] = field(default_factory=list)
     briefs: list[Brief] = field(default_factory=list)
+    focuses: list[FocusFound] = field(default_factory=list)

@@ -7,7 +7,7 @@ bounded size: one that is told again is kept, others go when the memory is full.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -39,7 +39,7 @@ class Story(msgspec.Struct):
     strangers: int = 0
     """Posts of authors who are not told apart."""
     platforms: list[str] = []
-    people: list[int] = []
+    people: set[int] = set()
 
     @property
     def authors(self) -> int:
@@ -60,13 +60,24 @@ class Story(msgspec.Struct):
         if not author or (author not in self.people and len(self.people) >= AUTHORS_KEPT):
             self.strangers += 1
         elif author not in self.people:
-            self.people.append(author)
+            self.people.add(author)
 
     def copy(self) -> "Story":
         """Return its present state."""
         return msgspec.structs.replace(
-            self, platforms=list(self.platforms), people=list(self.people)
+            self, platforms=list(self.platforms), people=set(self.people)
         )
+
+
+class Copy(NamedTuple):
+    """A post of a subject that tells a story told before in nearly the same words."""
+
+    exercise: bool
+    platform: str
+    id: str
+    subject: str
+    published_ms: int
+    story_id: str
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -77,7 +88,7 @@ _decode = msgspec.msgpack.Decoder(tuple[int, list[Story], list[list[tuple[int, i
 class Stories:
     """A bounded memory of the stories told; the oldest half goes when it is full."""
 
-    room: int = 20_000
+    room: int = 10_000
     _newer: dict[int, Story] = field(default_factory=dict)
     _older: dict[int, Story] = field(default_factory=dict)
     _changed: dict[int, Story] = field(default_factory=dict)
@@ -104,7 +115,6 @@ class Stories:
                 return known
         first = told.published_ms
         story = Story(told.name, told.key, sketch, exercise, subject, crisis_type, first)
-        story.platforms, story.people = [], []
         story.count(told)
         self._keep(bands, story)
         return story

@@ -4,14 +4,16 @@ Made for the matched posts of a batch at once, in the read step; a shard is told
 this form, never of its text.
 """
 
+import heapq
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
 from operators.copies import Sketch, sketches
 from operators.model import Mention
+from operators.normalise import own_words
 from operators.tiers import ORDINARY, REGULATOR, SourceTiers, Tier, bci_of, weight
 from operators.vectors import identities
 
@@ -20,6 +22,11 @@ WEIGHT_UNIT: Final = 1000
 
 DENIES: Final = -1
 CONFIRMS: Final = 1
+
+QUOTES: Final = 5
+"""Posts of a key and minute whose words are read."""
+QUOTED: Final = 140
+"""Characters of a post that are read."""
 
 _OFFICIAL: Final = ("official", REGULATOR)
 _ANCHORS: Final = ("真的", "真假", "求证", "辟谣", "属实", "谣言", "真相", "可信", "靠谱", "是真")
@@ -90,6 +97,58 @@ class Talk(NamedTuple):
     """Identity and own words of the posts with the lowest identities."""
 
 
+Conversation: TypeAlias = dict[tuple[bool, str, str, int], list[tuple[Told, Mention]]]
+"""exercise, subject, crisis type, minute it counts in -> the posts of a batch"""
+
+
+def told_of(mention: Mention, key: int, polarity: int, story: int, marks: Marks) -> Told:
+    """Return what a shard is told of a post."""
+    return Told(
+        mention.published_ms,
+        mention.platform,
+        mention.id,
+        key,
+        polarity,
+        mention.followers,
+        mention.kind == "article",
+        story,
+        marks,
+    )
+
+
+def talk_of(where: tuple[bool, str, str, int], said: list[tuple[Told, Mention]]) -> Talk:
+    """Sum up what a batch says of a key, with the words of a few posts."""
+    posts = [told for told, _mention in said]
+    few = said if len(said) <= QUOTES else heapq.nsmallest(QUOTES, said, key=_identity)
+    quotes = [(told.key, words) for told, mention in few if (words := _quoted(mention))]
+    return Talk(*where, posts, quotes)
+
+
+def conversations(
+    talks: Iterable[Talk],
+) -> list[tuple[tuple[bool, str, str], list[Told], list[tuple[int, str]]]]:
+    """Put what all partitions said of each key in a minute in the order of publication."""
+    by_key: dict[tuple[bool, str, str], tuple[list[Told], list[tuple[int, str]]]] = {}
+    for talk in talks:
+        posts, quotes = by_key.setdefault(talk[:3], ([], []))
+        posts += talk.posts
+        quotes += talk.quotes
+    found = []
+    for key in sorted(by_key):
+        posts, quotes = by_key[key]
+        found.append((key, sorted(posts), sorted(quotes)[:QUOTES]))
+    return found
+
+
+def _identity(said: tuple[Told, Mention]) -> int:
+    return said[0].key
+
+
+def _quoted(mention: Mention) -> str:
+    words = f"{mention.title}\n{mention.text}" if mention.title else mention.text
+    return own_words(words)[:QUOTED].strip()
+
+
 EVERYBODY: Final = SourceTiers((Tier(ORDINARY, "普通用户", 1.0),))
 """Tiers that tell nobody apart."""
 
@@ -99,13 +158,12 @@ def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTie
     if not mentions:
         return []
     doubts = doubting(texts)
-    authors = identities(
-        [f"{one.platform}\0{one.author_id or one.author_name}" for one in mentions]
-    )
+    names = [f"{one.platform}\0{one.author_id or one.author_name}" for one in mentions]
+    own = [own_words(text) for text in texts]
     platforms = tiers.platforms
     found: list[Marks] = []
     for number, (one, author, sketch) in enumerate(
-        zip(mentions, authors.tolist(), sketches(texts), strict=True)
+        zip(mentions, identities(names).tolist(), sketches(own), strict=True)
     ):
         tier = tiers.tier_of(one.platform, one.author_name, one.followers, verified=one.verified)
         index = bci_of(one.reposts, one.comments, one.likes)

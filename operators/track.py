@@ -4,7 +4,7 @@ The state is a function of the partition's entries alone, so a replay decides th
 the entries were cut into batches.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,7 +13,10 @@ from operators.health import Deletion, Health, Minutes, RejectedEntry, SequenceG
 from operators.memory import Seen, Taken
 from operators.model import HOUR, MINUTE, Attribution, Mention, Sentiment
 from operators.reading import Post, ReadBatch
+from operators.rulebook_bundle import Bundle
+from operators.rulebook_schedule import RulesEntry
 from operators.shard import shard_of
+from operators.stories_post import PLAIN, Conversation, Marks, talk_of, told_of
 from operators.threads import Root, Threads
 from operators.timing import Clock, Times
 from operators.windows import Cell, CellKey, Piece
@@ -55,6 +58,7 @@ class Stored(NamedTuple):
     partition: int
     times: int
     entry: int
+    marks: Marks = PLAIN
 
 
 @dataclass(slots=True)
@@ -66,6 +70,8 @@ class Tracked:
     deletions: list[Deletion] = field(default_factory=list)
     rejected: list[RejectedEntry] = field(default_factory=list)
     health: list[Health] = field(default_factory=list)
+    rules: list[tuple[RulesEntry, Bundle]] = field(default_factory=list)
+    """Rules that were taken in."""
 
 
 class Tracker:
@@ -80,6 +86,7 @@ class Tracker:
         self._threads = Threads(rules.roots)
         self._gaps = SequenceGaps()
         self._health = Health(partition)
+        self._rules_told = 0
 
     @property
     def watermark_ms(self) -> int:
@@ -101,9 +108,11 @@ class Tracker:
         times = self._clock.pass_through(batch, taken.new)
         minutes = self._count(batch, taken, times, out)
         cells: dict[CellKey, Cell] = {}
-        self._posts(batch, taken, times, minutes, cells, out)
+        talk: Conversation = {}
+        self._posts(batch, taken, times, minutes, cells, talk, out)
         self._health = minutes.finish(out.health)
-        self._cut(cells, out)
+        self._cut(cells, talk, out)
+        self._tell_rules(batch, out)
         return out
 
     def _count(self, batch: ReadBatch, taken: Taken, times: Times, out: Tracked) -> Minutes:
@@ -151,6 +160,7 @@ class Tracker:
         times: Times,
         minutes: Minutes,
         cells: dict[CellKey, Cell],
+        talk: Conversation,
         out: Tracked,
     ) -> None:
         """Look at each mention that is more than a number, in order."""
@@ -190,10 +200,13 @@ class Tracker:
                     self._threads.put(key, Root(attributions, sentiment))
                 if not history:
                     bin_minute = still_open if late else minute
-                    polarity, story = sentiment.polarity, post.story
+                    polarity, marks = sentiment.polarity, post.marks
+                    told = (told_of(mention, key, polarity, post.story, marks), mention)
                     for one in attributions:
-                        cell = Cell.of(mention, polarity, engagement, story, late, one.span)
+                        cell = Cell.of(mention, polarity, engagement, late, one.span, marks)
                         _add(cells, mention, one, minute, bin_minute, cell)
+                        where = (mention.exercise, one.subject, one.crisis_type, bin_minute)
+                        talk.setdefault(where, []).append(told)
             if (attributions and store != "none") or store == "all":
                 out.stored.append(
                     Stored(
@@ -207,10 +220,11 @@ class Tracker:
                         self.partition,
                         times_seen,
                         entry,
+                        post.marks,
                     )
                 )
 
-    def _cut(self, cells: dict[CellKey, Cell], out: Tracked) -> None:
+    def _cut(self, cells: dict[CellKey, Cell], talk: Conversation, out: Tracked) -> None:
         """Cut the sums by shard; every shard hears of the watermark when its minute changes."""
         shards = self.rules.shards
         for key, cell in cells.items():
@@ -219,12 +233,30 @@ class Tracker:
             if piece is None:
                 piece = out.pieces[shard] = self._piece()
             piece.cells.append((key, cell))
+        for where, said in talk.items():
+            out.pieces[shard_of(where[1], shards)].talk.append(talk_of(where, said))
         minute = self.watermark_ms // MINUTE
         if minute > self._told_minute:
             self._told_minute = minute
             for shard in range(shards):
                 if shard not in out.pieces:
                     out.pieces[shard] = self._piece()
+
+    def _tell_rules(self, batch: ReadBatch, out: Tracked) -> None:
+        """Tell every shard of rules that this partition has not told of yet."""
+        if not batch.told:
+            return
+        changes = tuple(one for one in batch.told.changes if one.entry > self._rules_told)
+        fresh = {one.entry for one in changes}
+        out.rules = [one for one in batch.told.bundles if one[0].entry in fresh]
+        if self.partition == 0:
+            out.rejected += batch.told.refused
+        if not changes:
+            return
+        self._rules_told = changes[-1].entry
+        for shard in range(self.rules.shards):
+            piece = out.pieces.get(shard) or self._piece()
+            out.pieces[shard] = replace(piece, rules=changes)
 
     def _piece(self) -> Piece:
         minute = self.watermark_ms - self.watermark_ms % MINUTE

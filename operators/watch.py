@@ -18,9 +18,13 @@ from operators.detectors.acceleration import AccelerationBank
 from operators.detectors.negative_share import NegativeShareBank, ShareParameters
 from operators.detectors.volume_surge import BINS_A_DAY, SHIPPED, VolumeSurgeBank
 from operators.findings import Closing, Run
-from operators.model import BIN, GENERAL, HOUR, MINUTE
+from operators.model import BIN, GENERAL, HOUR, MINUTE, NEGATIVE
+from operators.phrases_focus import FOCUS_EVERY, Focus, focus_of
+from operators.phrases_sample import Background
 from operators.rules import ThresholdRule
 from operators.season import Season
+from operators.stories import Copy, Stories
+from operators.stories_post import conversations
 from operators.voices import Voice, loudest
 from operators.watch_key import Finding, Key, KeyState
 from operators.watched import BinStat, Watched, WatchRules
@@ -45,6 +49,8 @@ class Watch:
         self._season = Season(rules.season)
         self._thresholds = rules.thresholds
         self._coming: list[tuple[int, tuple[ThresholdRule, ...]]] = []
+        self._stories = Stories(rules.stories)
+        self._background = Background()
         self._keys: dict[Key, KeyState] = {}
         self._touched: set[Key] = set()
         self._followed: set[Key] = set()
@@ -58,6 +64,7 @@ class Watch:
             self._season = Season(rules.season)
         least = (rules.share_min_mentions, rules.min_negative_1h, rules.share_margin)
         self._share.parameters = ShareParameters(*least)
+        self._stories.room = rules.stories
         self.rules = rules
 
     def replace_thresholds(self, rules: tuple[ThresholdRule, ...], from_ms: int) -> None:
@@ -93,10 +100,12 @@ class Watch:
         touched: dict[Key, KeyState] = {}
         voices: dict[Key, list[Voice]] = {}
         self._bin = minute - minute % BIN
+        articles = self._hear(minute, out)
         for exercise, subject, crisis_type, platform in sorted(cells):
             key = (exercise, subject, crisis_type)
             state = touched[key] = self._state_of(key, minute)
-            heard = state.count(minute, platform, cells[exercise, subject, crisis_type, platform])
+            where = (exercise, subject, crisis_type, platform)
+            heard = state.count(minute, platform, cells[where], articles.get(where))
             if heard:
                 voices.setdefault(key, []).extend(heard)
         self._touched.update(touched)
@@ -106,6 +115,33 @@ class Watch:
             self._try_thresholds(key, state, minute, out)
             if key in voices:
                 self._try_sources(key, state, minute, loudest(voices[key]), out)
+
+    def _hear(self, minute: int, out: Watched) -> dict[DetectionKey, dict[int, int]]:
+        """Tell the stories of a minute; return the negative articles of each by story."""
+        articles: dict[DetectionKey, dict[int, int]] = {}
+        for key, posts, quotes in conversations(self.windows.talk(minute)):
+            state = self._state_of(key, minute)
+            told_by: dict[int, int] = {}
+            for told in posts:
+                story = self._stories.tell(*key, told)
+                state.crowd.count(told, story, key[2])
+                told_by[told.key] = number = story.key if story else told.story
+                if story is not None and story.posts > 1:
+                    out.copies.append(
+                        Copy(
+                            key[0],
+                            told.platform,
+                            told.id,
+                            key[1],
+                            told.published_ms,
+                            story.id,
+                        )
+                    )
+                if told.article and told.polarity == NEGATIVE:
+                    counts = articles.setdefault((*key, told.platform), {})
+                    counts[number] = counts.get(number, 0) + 1
+            state.sayings.hear(posts, quotes, told_by)
+        return articles
 
     def _fire(self, key: Key, state: KeyState, found: Finding, out: Watched) -> None:
         signal = state.fire(key, found, self.rules)
@@ -175,8 +211,10 @@ class Watch:
                 if found is not None:
                     self._fire(one.key, one.state, found, out)
             self._follow(one, bin_ms, out)
-            out.bins.append(self._stat(one, bin_ms, score))
+            focus = self._focus(one, bin_ms)
+            out.bins.append(self._stat(one, bin_ms, score, focus))
             one.state.forget_bin()
+        out.stories += self._stories.changed()
 
     def _content(
         self,
@@ -224,8 +262,24 @@ class Watch:
         for reach in state.spread.update(one.hour.platforms, bin_ms // BIN, followed=followed):
             self._fire(one.key, state, findings.spread(one, reach, end), out)
 
-    def _stat(self, one: Closing, bin_ms: int, score: float) -> BinStat:
+    def _focus(self, one: Closing, bin_ms: int) -> Focus | None:
+        """Say what stands out, at the hour's end, when it fires, and more often while unusual."""
+        state, end = one.state, bin_ms + BIN
+        followed = one.key in self._followed
+        said = state.sayings.close(bin_ms, followed=followed)
+        if said:
+            self._background.take(one.key, bin_ms, said)
+        if not followed:
+            return None
+        quarter = one.unusual and end % FOCUS_EVERY == 0
+        if not (state.fresh or quarter or end % HOUR == 0):
+            return None
+        names = self.rules.names.get(one.key[1], ())
+        return focus_of(bin_ms, state.sayings.hour(), self._background.usual(one.key), names)
+
+    def _stat(self, one: Closing, bin_ms: int, score: float, focus: Focus | None) -> BinStat:
         state, hour = one.state, one.hour
+        crowd = state.crowd.close(bin_ms)
         platform, most = hour.top
         return BinStat(
             *one.key,
@@ -244,4 +298,13 @@ class Watch:
             top_platform=platform,
             top_platform_1h=most,
             baseline_days=one.days,
+            questioning=crowd.questioning,
+            authors_1h=crowd.authors_1h,
+            copies_1h=crowd.copies_1h,
+            top_author_1h=crowd.top_author_1h,
+            top_tier=crowd.top_tier,
+            denials=crowd.denials,
+            confirmations=crowd.confirmations,
+            stories=crowd.stories,
+            focus=focus,
         )

@@ -1,6 +1,7 @@
 """One key of a shard: what it holds beside its rows in the detectors' banks, and how it fires."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
@@ -9,6 +10,8 @@ from operators.detectors.cross_platform import CrossPlatform
 from operators.detectors.influential_source import InfluentialSource
 from operators.detectors.threshold import Thresholds
 from operators.model import BIN, HOUR, MINUTE, Evidence, Signal
+from operators.phrases_sample import Sayings
+from operators.stories_hour import Crowd
 from operators.voices import Voice
 from operators.watched import WatchRules
 from operators.windows import Cell, heaviest
@@ -57,10 +60,16 @@ class KeyState:
     recent: list[tuple[int, list[Evidence]]] = field(default_factory=list)
     fired: dict[str, int] = field(default_factory=dict)
     follow_until: int = 0
+    fresh: bool = False
+    """It has fired in the bin that is open."""
+    crowd: Crowd = field(default_factory=Crowd)
+    sayings: Sayings = field(default_factory=Sayings)
 
-    def count(self, minute: int, platform: str, cell: Cell) -> list[Voice]:
+    def count(
+        self, minute: int, platform: str, cell: Cell, articles: Mapping[int, int] | None = None
+    ) -> list[Voice]:
         """Take in what one platform held in a minute; return its voices."""
-        self.observed += self.history.add(minute, platform, cell)
+        self.observed += self.history.add(minute, platform, cell, articles)
         self.positive += cell.positive
         if cell.mentions:
             self.platforms[platform] = self.platforms.get(platform, 0) + cell.mentions
@@ -79,6 +88,7 @@ class KeyState:
         self.positive = 0
         self.platforms = {}
         self.evidence = []
+        self.fresh = False
 
     def heaviest_1h(self) -> tuple[Evidence, ...]:
         """Return the heaviest posts of the last hour."""
@@ -91,6 +101,7 @@ class KeyState:
         if last is not None and found.end_ms - last < rules.refractory_ms:
             return None
         self.fired[what] = found.end_ms
+        self.fresh = True
         self.follow_until = max(self.follow_until, found.end_ms + rules.follow_ms)
         rest = [*self.evidence, *(one for _at, some in self.recent for one in some)]
         others = [one for one in dict.fromkeys(rest) if one not in found.evidence]

@@ -1,10 +1,13 @@
 """What watching a shard takes from the settings, and what it brings about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from operators.baseline import Totals
 from operators.model import BIN, HOUR, Evidence, Signal
+from operators.phrases_focus import Focus
 from operators.rules import ThresholdRule
+from operators.stories import Copy, Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,10 @@ class WatchRules:
     """How long after the last unusual hour a key is still reported bin by bin."""
     thresholds: tuple[ThresholdRule, ...] = ()
     influential_followers: int = 5_000_000
+    stories: int = 10_000
+    """Stories a shard remembers."""
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Subject -> what it is called: its own names are no news about it."""
     season: str = "none"
     """``none``, ``day`` or ``week``: the rhythm the usual level follows."""
 
@@ -59,6 +66,8 @@ class BinStat:
     confirmations: tuple[str, ...] = ()
     stories: tuple[int, ...] = ()
     """Stories the bin's negative posts tell, the most frequent first."""
+    focus: Focus | None = None
+    """What people say, at the end of an hour, when it fires and while it is unusual."""
 
     @property
     def decided_ms(self) -> int:
@@ -78,3 +87,5 @@ class Watched:
     watermark_ms: int = 0
     signals: list[Signal] = field(default_factory=list)
     bins: list[BinStat] = field(default_factory=list)
+    copies: list[Copy] = field(default_factory=list)
+    stories: list[Story] = field(default_factory=list)

@@ -5,12 +5,13 @@ known yet holds all minutes open. Nothing here reads a clock, so a replay closes
 over the same contents. Long silences cost nothing: only minutes that hold something are visited.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from operators.model import NEGATIVE, POSITIVE, Evidence, Mention
+from operators.stories_post import PLAIN, Marks, Talk
 from operators.voices import Voice, heard, loudest
 
 _EVIDENCE_KEPT: Final = 3
@@ -42,10 +43,10 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
     late: int = 0
     updates: int = 0
     evidence: list[Evidence] = []
-    articles: dict[int, int] = {}
-    """Negative articles by story: copies of a wire story are one piece of news."""
     voices: list[Voice] = []
     """Posts that weigh by who says them; shared between copies and never changed."""
+    weight: int = 0
+    """Weights of the posts, in thousandths."""
 
     @classmethod
     def of(
@@ -53,9 +54,9 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
         mention: Mention,
         polarity: int,
         engagement: int,
-        story: int,
         late: bool,
         words: str,
+        marks: Marks = PLAIN,
     ) -> "Cell":
         """Return the sums over a single mention, attributed by ``words``."""
         # Numbers, not truth values: a snapshot is read back by their types.
@@ -70,7 +71,8 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
                 mention.followers,
                 engagement,
                 lately,
-                voices=heard(mention, polarity),
+                voices=heard(mention, polarity, marks.tier),
+                weight=marks.weight,
             )
         weight = engagement + mention.followers // 100
         return cls(
@@ -83,8 +85,8 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             lately,
             0,
             [Evidence(weight, mention.published_ms, mention.platform, mention.id, words)],
-            {story: 1} if mention.kind == "article" else {},
-            heard(mention, polarity),
+            heard(mention, polarity, marks.tier),
+            marks.weight,
         )
 
     def copy(self) -> "Cell":
@@ -99,8 +101,8 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             self.late,
             self.updates,
             self.evidence,
-            self.articles,
             self.voices,
+            self.weight,
         )
 
     def add(self, other: "Cell") -> None:
@@ -113,14 +115,9 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
         self.engagement += other.engagement
         self.late += other.late
         self.updates += other.updates
+        self.weight += other.weight
         if other.evidence:
             self.evidence = heaviest([*self.evidence, *other.evidence])
-        if other.articles:
-            # Copies share these two, so they are replaced and never changed.
-            articles = dict(self.articles)
-            for story, count in other.articles.items():
-                articles[story] = articles.get(story, 0) + count
-            self.articles = articles
         if other.voices:
             self.voices = loudest([*self.voices, *other.voices])
 
@@ -146,6 +143,7 @@ class Piece:
     """First minute the partition ever counted in; 0 while it has counted nothing."""
     watermark_ms: int
     cells: list[tuple[CellKey, Cell]]
+    talk: list[Talk] = field(default_factory=list)
 
 
 DetectionKey: TypeAlias = tuple[bool, str, str, str]
@@ -160,6 +158,7 @@ class MinuteWindows:
         self._watermarks: dict[int, int] = {}
         self._starts: dict[int, int] = {}
         self._open: dict[int, dict[DetectionKey, Cell]] = {}
+        self._talk: dict[int, list[Talk]] = {}
         self.watermark_ms = 0
 
     def add(self, piece: Piece) -> None:
@@ -172,6 +171,8 @@ class MinuteWindows:
                 minute[where] = cell.copy()
             else:
                 known.add(cell)
+        for talk in piece.talk:
+            self._talk.setdefault(talk.bin_minute, []).append(talk)
         if piece.watermark_ms > self._watermarks.get(piece.partition, -1):
             self._watermarks[piece.partition] = piece.watermark_ms
         if piece.start_ms:
@@ -190,3 +191,7 @@ class MinuteWindows:
         self.watermark_ms = max(self.watermark_ms, min(self._watermarks.values()))
         due = sorted(minute for minute in self._open if minute < self.watermark_ms)
         return [(minute, self._open.pop(minute)) for minute in due]
+
+    def talk(self, minute: int) -> list[Talk]:
+        """Hand over what was said in a minute that closes."""
+        return self._talk.pop(minute, [])

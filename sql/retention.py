@@ -16,6 +16,8 @@ TIME_COLUMN: Final[Mapping[str, str]] = {
     "pipeline_health": "minute",
     "metrics_minute": "window_start",
     "baselines": "window_start",
+    "stories": "last_at",
+    "copies": "published_at",
     "signals": "decided_at",
     "incidents": "updated_at",
     "incident_events": "at",

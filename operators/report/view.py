@@ -7,12 +7,12 @@ from markupsafe import Markup
 
 from operators.fit import PART_NAMES, WEIGHTS
 from operators.model import GENERAL, LEVEL_NAMES, LEVELS
+from operators.phrases import Phrase, top_phrases
 from operators.report.chart import chart
 from operators.report.data import IncidentFile, PostRow, RecommendationRow, ReportData
 from operators.report.feeds import Feed, feed
 from operators.report.moments import stamp
 from operators.report.names import Names
-from operators.report.phrases import Phrase, top_phrases
 from operators.report.representative import representative, words_of
 from operators.report.series import timeline
 from operators.report.summary import brief, overall

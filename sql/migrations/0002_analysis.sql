@@ -8,19 +8,17 @@ ALTER TABLE mentions
     ADD COLUMN tier          LowCardinality(String) COMMENT 'source tier: regulator, central_media, media, official, influencer, verified or ordinary',
     ADD COLUMN weight        Float32                COMMENT 'what the post weighs: tier, engagement and platform; 1 for an ordinary post without any',
     ADD COLUMN bci           Float32                COMMENT 'engagement index by the published formula',
-    ADD COLUMN copy          UInt8                  COMMENT '1 when an earlier post told the same story in nearly the same words',
     ADD COLUMN said_by       Array(LowCardinality(String)) COMMENT 'per attribution who named the crisis type: rule, learned, both, root, person or none',
     ADD COLUMN rules_fired   Array(String)          COMMENT 'per attribution the terms of the rule that fired, joined by blanks',
     ADD COLUMN questioning   UInt8                  COMMENT '1 when it asks whether something is true',
     ADD COLUMN relabelled    UInt8                  COMMENT '1 when a person''s label won over the model';
 
 ALTER TABLE metrics_minute
-    ADD COLUMN weight        Float64                COMMENT 'weights of the posts added up',
-    ADD COLUMN copies        UInt32                 COMMENT 'posts that tell a story told before in nearly the same words';
+    ADD COLUMN weight        Float64                COMMENT 'weights of the posts added up; 1 for an ordinary post without engagement';
 
 ALTER TABLE baselines
-    ADD COLUMN authors_1h     UInt32  COMMENT 'different authors in the hour that ends with the bin',
-    ADD COLUMN copies_1h      UInt32  COMMENT 'near-duplicates in the hour that ends with the bin',
+    ADD COLUMN authors_1h     UInt32  COMMENT 'different authors in the hour that ends with the bin; told apart up to 10000 a bin',
+    ADD COLUMN copies_1h      UInt32  COMMENT 'near-duplicates of an earlier post in the hour that ends with the bin',
     ADD COLUMN top_author_1h  UInt32  COMMENT 'posts of the author with the most posts in that hour',
     ADD COLUMN top_platform   LowCardinality(String) COMMENT 'platform with the most negative posts in that hour',
     ADD COLUMN top_platform_1h UInt32 COMMENT 'negative posts on that platform in that hour';
@@ -49,8 +47,7 @@ ALTER TABLE incidents
     ADD COLUMN merged_into      String                 COMMENT 'incident it was merged into; empty when it was not',
     ADD COLUMN reopened         UInt16                 COMMENT 'how often it was opened again',
     ADD COLUMN acknowledged_by  String                 COMMENT 'who acknowledged it',
-    ADD COLUMN closed_by        String                 COMMENT 'who ended it; empty when the flow did',
-    ADD COLUMN rules_version    LowCardinality(String) COMMENT 'content hash of subjects and crisis rules in force';
+    ADD COLUMN closed_by        String                 COMMENT 'who ended it; empty when the flow did';
 
 ALTER TABLE recommendations
     ADD COLUMN fit_level        UInt8                  COMMENT '1 when it is written for this level',
@@ -58,8 +55,7 @@ ALTER TABLE recommendations
     ADD COLUMN statements       String                 COMMENT 'JSON object of channel to rendered statement',
     ADD COLUMN blocked          String                 COMMENT 'why the statement may not be approved yet, in Chinese; empty when nothing stands against it',
     ADD COLUMN holding          UInt8                  COMMENT '1 when the holding statement is given because the facts are not known yet',
-    ADD COLUMN strategy         LowCardinality(String) COMMENT 'response strategy after Coombs (SCCT)',
-    ADD COLUMN rules_version    LowCardinality(String) COMMENT 'content hash of subjects and crisis rules in force';
+    ADD COLUMN strategy         LowCardinality(String) COMMENT 'response strategy after Coombs (SCCT)';
 
 ALTER TABLE rule_versions
     ADD COLUMN published_at DateTime64(3, 'UTC') COMMENT 'when it entered the stream rules; 1970 for those read at start';
@@ -104,6 +100,39 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY (exercise, subject, crisis_type, incident_id, related_id)
 COMMENT 'Related incidents (关联事件) across subjects, one row each way';
 
+CREATE TABLE stories
+(
+    exercise     UInt8                  COMMENT '1 in a drill (演练)',
+    subject      LowCardinality(String) COMMENT 'subject id',
+    story_id     String                 COMMENT 'platform/id of the first post that told it',
+    crisis_type  LowCardinality(String) COMMENT 'crisis type of that post',
+    first_at     DateTime64(3, 'UTC')   COMMENT 'when it was first told',
+    last_at      DateTime64(3, 'UTC')   COMMENT 'when it was last told',
+    posts        UInt64                 COMMENT 'posts that tell it, the first one included',
+    authors      UInt64                 COMMENT 'different authors; told apart up to 1000',
+    platforms    Array(LowCardinality(String)) COMMENT 'platforms it was told on, in order',
+    negative     UInt64                 COMMENT 'negative posts among them',
+    reach        UInt64                 COMMENT 'followers of the authors added up: potential, not actual',
+    version      UInt64                 COMMENT 'number of posts'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (exercise, subject, story_id)
+COMMENT 'Stories (同一内容) told by two posts or more in nearly the same words';
+
+CREATE TABLE copies
+(
+    exercise     UInt8                  COMMENT '1 in a drill (演练)',
+    platform     LowCardinality(String) COMMENT 'platform id',
+    id           String                 COMMENT 'id of the post',
+    subject      LowCardinality(String) COMMENT 'subject id',
+    published_at DateTime64(3, 'UTC')   COMMENT 'when it was published',
+    story_id     String                 COMMENT 'platform/id of the first post that told the same story',
+    version      UInt64                 COMMENT 'always 1'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (exercise, platform, id, subject)
+COMMENT 'Posts that tell a story told before in nearly the same words';
+
 CREATE TABLE phrases
 (
     exercise     UInt8                  COMMENT '1 in a drill (演练)',
@@ -112,10 +141,11 @@ CREATE TABLE phrases
     incident_id  String                 COMMENT 'the incident',
     window_start DateTime('UTC')        COMMENT 'start of the hour',
     phrase       String                 COMMENT 'the phrase',
-    mentions     UInt32                 COMMENT 'posts that hold it',
+    mentions     UInt32                 COMMENT 'posts that hold it, of those read',
     negative     UInt32                 COMMENT 'negative posts among them',
-    score        Float64                COMMENT 'log-odds against the background in standard deviations',
-    version      UInt64                 COMMENT 'number of posts read for the window'
+    score        Float64                COMMENT 'log-odds against the background in standard deviations; short words count less',
+    posts_read   UInt32                 COMMENT 'posts read: a sample of at most 300 of the hour',
+    version      UInt64                 COMMENT 'how many minutes of the hour had passed when it was read'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (exercise, subject, crisis_type, incident_id, window_start, phrase)
@@ -131,8 +161,9 @@ CREATE TABLE representatives
     place        UInt8                  COMMENT 'from 1, the most typical first',
     platform     LowCardinality(String) COMMENT 'platform id',
     id           String                 COMMENT 'id of the post',
-    stands_for   UInt32                 COMMENT 'posts in the window that are nearest to it',
-    version      UInt64                 COMMENT 'number of posts read for the window'
+    stands_for   UInt32                 COMMENT 'posts that are nearest to it, of those read',
+    posts_read   UInt32                 COMMENT 'posts read: a sample of at most 300 of the hour',
+    version      UInt64                 COMMENT 'how many minutes of the hour had passed when it was read'
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY (exercise, subject, crisis_type, incident_id, window_start, place)

@@ -75,10 +75,10 @@ def test_demo_is_fed_into_an_empty_redis_only(
     text = DEMO.read_text(encoding="utf-8").replace(
         "redis://tingfeng:${REDIS_PASSWORD}@redis:6379/0", url
     )
-    text = text.replace("${CLICKHOUSE_PASSWORD}", "x").replace("team: team.yaml\n", "")
+    text = text.replace("team: team.yaml\n", "")
     config = tmp_path / "demo.yaml"
     config.write_text(text, encoding="utf-8")
-    settings = load_settings(config)
+    settings = load_settings(config, {"CLICKHOUSE_PASSWORD": "p@ss"})
     assert feed_demo(settings, seed=1, now="2026-11-21T18:00:00+08:00") == 0
     meta = read_meta(redis)
     assert meta is not None

@@ -38,8 +38,11 @@ def test_defaults_in_the_example_are_the_real_ones(example: Path) -> None:
     text = re.sub(r"(?m)^(packs|subjects_file|team):.*$", "", text)
     example.write_text(text)
     after = load_settings(example, {})
-    for name in (*SECTIONS, "timezone", "var", "subjects"):
+    for name in (*SECTIONS, "timezone", "var"):
         assert getattr(after, name) == getattr(before, name), name
+    # What is switched off below a subject is an example of its own and no default.
+    assert [one.id for one in after.subjects] == [one.id for one in before.subjects]
+    assert after.subjects[0].not_names
     assert [rule.id for rule in after.thresholds] == [
         "bank-outage-on-weibo",
         "half-of-all-negative",

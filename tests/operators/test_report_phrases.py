@@ -2,8 +2,8 @@
 
 import random
 
+from operators.phrases import candidates, log_odds, top_phrases
 from operators.report.data import StoryRow
-from operators.report.phrases import candidates, log_odds, top_phrases
 from operators.report.representative import representative, weight
 from tests.fixtures.report_values import post
 

@@ -6,7 +6,7 @@ from operators.crisis.rulebook import Rulebook, strongest
 from operators.errors import RuleError
 from operators.match import Matcher
 from operators.model import GENERAL, CrisisType, Subject
-from operators.rule_language import parse, terms
+from operators.rule_language import anchors, parse, terms
 
 BANK = Subject("bank", "星河银行", "banking")
 
@@ -129,3 +129,17 @@ def test_weights_of_terms_and_rules_add_up() -> None:
     assert found is not None
     assert found.words == ("客服", "打不通", "排队")
     assert book.findings("other", part) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "rare"),
+    [
+        ("客服 & (打不通 | 踢皮球)", {"打不通", "踢皮球"}),
+        ("(app | 系统) NEAR/6 (又崩了 | 打不开)", {"又崩了", "打不开"}),
+        ("(甲乙 & 客服) | 丙丁", {"甲乙", "丙丁"}),
+        ("!招聘 & 排队三小时", {"排队三小时"}),
+    ],
+)
+def test_anchors_are_the_rarest_words_a_rule_needs(rule: str, rare: set[str]) -> None:
+    """No text fulfils a rule without one of its anchors."""
+    assert set(anchors(parse(rule))) == rare

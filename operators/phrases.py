@@ -13,9 +13,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import islice
 from math import log, sqrt
-from typing import Final
-
-from operators.report.data import StoryRow
+from typing import Final, Protocol
 
 Cut = Callable[[str], Iterable[str]]
 
@@ -52,6 +50,22 @@ _NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,2}|[0-9]+")
 _LATIN: Final = re.compile(r"[0-9A-Za-z]+")
 
 
+class Voiced(Protocol):
+    """Posts with the same words: the text once, how many said it, and how many of them in anger."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+
+    @property
+    def posts(self) -> int:
+        """Posts that say them."""
+
+    @property
+    def negative(self) -> int:
+        """Negative ones of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A phrase, the posts that hold it, the negative ones of them, and how much it stands out."""
@@ -68,11 +82,12 @@ class Phrase:
 
 
 def top_phrases(
-    stories: Sequence[StoryRow],
-    background: Sequence[StoryRow],
+    stories: Sequence[Voiced],
+    background: Sequence[Voiced],
     *,
     skip: Collection[str] = (),
     limit: int = 12,
+    least: float = LEAST_SCORE,
     cut: Cut | None = None,
 ) -> tuple[Phrase, ...]:
     """Pick the phrases that stand out most in ``stories``, most telling first.
@@ -94,7 +109,7 @@ def top_phrases(
             continue
         here = sum(_weight(sample[place]) for place in places)
         score = log_odds(here, n_here, usual.get(text, 0.0), n_there)
-        if score >= LEAST_SCORE:
+        if score >= least:
             found.append((score * TELLING.get(len(text), 1.0), text))
     found.sort(key=lambda one: (-one[0], -len(one[1]), one[1]))
     fuller = ((score, _fuller(text, found, holders)) for score, text in found)
@@ -111,7 +126,7 @@ def _fuller(
     return max(longer, key=lambda one: (len(one), len(holders[one]), one))
 
 
-def _counted(text: str, score: float, stories: Sequence[StoryRow]) -> Phrase:
+def _counted(text: str, score: float, stories: Sequence[Voiced]) -> Phrase:
     holding = [story for story in stories if text in story.text]
     posts = sum(story.posts for story in holding)
     return Phrase(text, posts, sum(story.negative for story in holding), score)
@@ -163,7 +178,7 @@ def _clauses(text: str, skip: Collection[str]) -> Iterator[str]:
 
 
 def _holders(
-    stories: Sequence[StoryRow], cut: Cut, skip: Collection[str]
+    stories: Sequence[Voiced], cut: Cut, skip: Collection[str]
 ) -> dict[str, frozenset[int]]:
     holders: dict[str, list[int]] = {}
     for place, story in enumerate(stories):
@@ -172,7 +187,7 @@ def _holders(
     return {phrase: frozenset(places) for phrase, places in holders.items()}
 
 
-def _weights(stories: Sequence[StoryRow], cut: Cut, skip: Collection[str]) -> dict[str, float]:
+def _weights(stories: Sequence[Voiced], cut: Cut, skip: Collection[str]) -> dict[str, float]:
     weights: dict[str, float] = {}
     for story in stories:
         for phrase in candidates(story.text, cut, skip):
@@ -180,7 +195,7 @@ def _weights(stories: Sequence[StoryRow], cut: Cut, skip: Collection[str]) -> di
     return weights
 
 
-def _weight(story: StoryRow) -> float:
+def _weight(story: Voiced) -> float:
     """Weigh a text: copies make it louder, but not as loud as as many authors would."""
     return 1 + log(max(1, story.posts))
 
@@ -213,7 +228,7 @@ def _bigrams(text: str) -> set[str]:
 @lru_cache(maxsize=1)
 def _edge_words() -> frozenset[str]:
     """Words a phrase may not begin or end with: alone they tell nothing."""
-    file = files("operators.report").joinpath("edge_words.txt")
+    file = files("operators").joinpath("edge_words.txt")
     return frozenset(file.read_text(encoding="utf-8").split())
 
 
@@ -224,7 +239,7 @@ def warm() -> None:
 
 @lru_cache(maxsize=1)
 def _jieba() -> Cut:
-    # Imported on first use: it takes a second, and nothing but a report needs it.
+    # Imported on first use: it takes a second.
     import jieba
 
     # It sets its own level and handler at import, to tell how long loading took.

@@ -1,0 +1,24 @@
+from typing import Any
+
+class GrafanaException(Exception):
+    status_code: int
+    response: Any
+    message: str
+
+class GrafanaClientError(GrafanaException): ...
+
+class GrafanaAPI:
+    url: str
+    def __init__(
+        self,
+        auth: str | tuple[str, str],
+        host: str = "localhost",
+        port: int | None = None,
+        url_path_prefix: str = "",
+        protocol: str = "http",
+        verify: bool = True,
+        timeout: float = 5.0,
+    ) -> None: ...
+    def GET(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
+    def PUT(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
+    def POST(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
