@@ -46,15 +46,15 @@ class Grafana:
 
     def get(self, path: str) -> Any:
         """Return what is there, None when nothing is."""
-        return self._call(self._api.GET, path, None, missing_is_none=True)
+        return self._call(self._api.get, path, None, missing_is_none=True)
 
     def post(self, path: str, body: Json) -> Any:
         """Make something."""
-        return self._call(self._api.POST, path, body)
+        return self._call(self._api.post, path, body)
 
     def put(self, path: str, body: Json) -> Any:
         """Put something in place of what is there."""
-        return self._call(self._api.PUT, path, body)
+        return self._call(self._api.put, path, body)
 
     def _call(
         self,
@@ -64,13 +64,13 @@ class Grafana:
         *,
         missing_is_none: bool = False,
     ) -> Any:
-        from grafana_api.grafana_api import GrafanaException
+        from grafana_api.grafana_api import GrafanaClientError, GrafanaServerError
         from requests.exceptions import JSONDecodeError, RequestException
 
         headers = _EDITABLE if path.startswith("/v1/provisioning/") else None
         try:
             return send(path, json=body, headers=headers)
-        except GrafanaException as error:
+        except (GrafanaClientError, GrafanaServerError) as error:
             if missing_is_none and error.status_code == _NOT_FOUND:
                 return None
             msg = f"{self.url}: {path}: Grafana answers {error.status_code}: {_reason(error)}"

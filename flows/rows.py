@@ -133,7 +133,7 @@ TABLES: Final = {
     "playbook_versions": _table(
         3, "playbook_id published_at version_hash industry crisis_type title body retired version"
     ),
-    "rule_versions": _table(2, "kind version_hash body version"),
+    "rule_versions": _table(2, "kind version_hash body published_at version"),
     "tasks": _table(
         5,
         "exercise subject crisis_type incident_id task_id playbook_id playbook_version seq role"

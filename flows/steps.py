@@ -6,7 +6,7 @@ the entries alone, so ``on_eof`` decides nothing: a clean stop calls it too.
 
 import pickle
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -116,7 +116,8 @@ class TrackStep(_Step[ReadBatch, "PieceFor | Rows", Tracker]):
         for batch in values:
             tracked = tracker.feed(batch)
             out += [PieceFor(shard, piece) for shard, piece in tracked.pieces.items()]
-            versions = self._versions
+            versions = replace(self._versions, rules=batch.rules_version or self._versions.rules)
+            _put(out, "rule_versions", (row for one in tracked.rules for row in rows.rule_rows(*one)))
             _put(out, "mentions", [rows.mention_row(one, versions) for one in tracked.stored])
             _put(out, "deletions", map(rows.deletion_row, tracked.deletions))
             _put(out, "rejected", map(rows.rejected_row, tracked.rejected))
@@ -239,7 +240,8 @@ class IncidentStep(_Step["WatchedFor | ControlFor", "Case | BriefsFor | CoursesF
         if desk.decided_ms > before:
             out.append(BriefsFor(desk.shard, desk.decided_ms, done.briefs))
         if desk.decided_ms > before or done.incidents:
-            courses = [course_of(one, self._register) for one in done.incidents]
+            known = desk.register(self._register, desk.decided_ms)
+            courses = [course_of(one, known) for one in done.incidents]
             out.append(CoursesFor(desk.shard, desk.decided_ms, courses))
         _put_desk(out, done)
         return out, self.RETAIN

@@ -25,6 +25,7 @@ from operators.incident import (
 )
 from operators.model import DAY, GENERAL, MINUTE, Action, Signal
 from operators.register import Register
+from operators.rulebook_schedule import Registers
 from operators.rulings import ActionOutcome, DeskOutput, FocusFound, IncidentEvent
 from operators.tiers import TOP_TIERS
 from operators.watched import BinStat, Watched
@@ -46,10 +47,13 @@ class Desk:
         self._docket = Docket()
         self._held: dict[DeskKey, Signal] = {}
         self._foresight = Foresight()
+        self._registers = Registers()
 
     def watched(self, ticks: Iterable[Watched]) -> None:
         """Take in what closed minutes brought."""
         for tick in ticks:
+            for change in tick.rules:
+                self._registers.add(change)
             self._waiting += [(each.decided_ms, 1, each) for each in tick.signals]
             self._waiting += [(each.decided_ms, 2, each) for each in tick.bins]
             self._watermark = max(self._watermark, tick.watermark_ms)
@@ -67,7 +71,10 @@ class Desk:
         self._actions_read = 0
 
     def work(self, register: Register) -> DeskOutput:
-        """Work through every minute that both the watermark and the actions have passed."""
+        """Work through every minute that both the watermark and the actions have passed.
+
+        ``register``: who and what is known where no rules have been published.
+        """
         out = DeskOutput()
         until = min(self._watermark, self._actions_read)
         self.decided_ms = max(self.decided_ms, until)
@@ -77,16 +84,22 @@ class Desk:
         self._waiting = [one for one in self._waiting if one[0] > until]
         for at, some in groupby(sorted(due, key=_order_of), key=lambda one: one[0]):
             followed: list[Incident] = []
+            known = self._registers.at(register, at)
             for _at, _order, what in some:
                 if isinstance(what, Action):
-                    self._act(what, at, register, out)
+                    self._act(what, at, known, out)
                 elif isinstance(what, Signal):
-                    self._signal(what, register, out)
+                    self._signal(what, known, out)
                 else:
-                    followed += self._bin(what, register, out)
+                    followed += self._bin(what, known, out)
             for incident in followed:
                 self._join(incident, at, out)
+        self._registers.forget(until)
         return out
+
+    def register(self, base: Register, at_ms: int) -> Register:
+        """Return who and what is known at a minute."""
+        return self._registers.at(base, at_ms)
 
     def _signal(self, signal: Signal, register: Register, out: DeskOutput) -> None:
         key = (signal.exercise, signal.subject, signal.crisis_type)

@@ -21,6 +21,7 @@ from operators.findings import Closing, Run
 from operators.model import BIN, GENERAL, HOUR, MINUTE, NEGATIVE
 from operators.phrases_focus import FOCUS_EVERY, Focus, focus_of
 from operators.phrases_sample import Background
+from operators.rulebook_schedule import RulesChange
 from operators.rules import ThresholdRule
 from operators.season import Season
 from operators.stories import Copy, Stories
@@ -55,10 +56,13 @@ class Watch:
         self._touched: set[Key] = set()
         self._followed: set[Key] = set()
         self._bin = 0
+        self._rules_known = 0
+        self._untold: list[RulesChange] = []
 
     def resume(self, rules: WatchRules) -> None:
         """Go on with the settings as they are now; what has been learned stays."""
-        if rules.thresholds != self.rules.thresholds:
+        if rules.thresholds != self.rules.thresholds and not self._rules_known:
+            # Once rules have been published, those hold.
             self.replace_thresholds(rules.thresholds, 0)
         if rules.season != self.rules.season:
             self._season = Season(rules.season)
@@ -75,16 +79,26 @@ class Watch:
         """Count the pieces, close what the watermark has passed and decide."""
         for piece in pieces:
             self.windows.add(piece)
+            for change in piece.rules:
+                self._learn(change)
         before = self.windows.watermark_ms
         closed = self.windows.close()
         out = Watched(self.windows.watermark_ms)
         if out.watermark_ms == before:
             return out
+        out.rules, self._untold = self._untold, []
         for minute, cells in closed:
             self._close_bins(minute - minute % BIN, out)
             self._close_minute(minute, cells, out)
         self._close_bins(out.watermark_ms - out.watermark_ms % BIN, out)
         return out
+
+    def _learn(self, change: RulesChange) -> None:
+        """Take in published rules; every partition tells of them."""
+        if change.entry > self._rules_known:
+            self._rules_known = change.entry
+            self._untold.append(change)
+            self.replace_thresholds(change.thresholds, change.effective_ms)
 
     def _state_of(self, key: Key, minute: int) -> KeyState:
         state = self._keys.get(key)

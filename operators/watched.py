@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operators.baseline import Totals
 from operators.model import BIN, HOUR, Evidence, Signal
 from operators.phrases_focus import Focus
+from operators.rulebook_schedule import RulesChange
 from operators.rules import ThresholdRule
 from operators.stories import Copy, Story
 
@@ -89,3 +90,5 @@ class Watched:
     bins: list[BinStat] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
     stories: list[Story] = field(default_factory=list)
+    rules: list[RulesChange] = field(default_factory=list)
+    """Rules that were told of meanwhile, those of minutes to come as well."""

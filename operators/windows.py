@@ -6,13 +6,16 @@ over the same contents. Long silences cost nothing: only minutes that hold somet
 """
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from operators.model import NEGATIVE, POSITIVE, Evidence, Mention
 from operators.stories_post import PLAIN, Marks, Talk
 from operators.voices import Voice, heard, loudest
+
+if TYPE_CHECKING:
+    from operators.rulebook_schedule import RulesChange
 
 _EVIDENCE_KEPT: Final = 3
 
@@ -144,6 +147,8 @@ class Piece:
     watermark_ms: int
     cells: list[tuple[CellKey, Cell]]
     talk: list[Talk] = field(default_factory=list)
+    rules: "tuple[RulesChange, ...]" = ()
+    """Rules that are new to the partition."""
 
 
 DetectionKey: TypeAlias = tuple[bool, str, str, str]

@@ -46,6 +46,7 @@ def test_defaults_in_the_example_are_the_real_ones(example: Path) -> None:
     assert [rule.id for rule in after.thresholds] == [
         "bank-outage-on-weibo",
         "half-of-all-negative",
+        "on-the-hot-list",
     ]
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from operators.copies import sketches
 from operators.model import BIN, DAY, HOUR, MINUTE, Evidence, Signal
+from operators.stories_post import Marks, Talk, Told
 from operators.watch import BinStat, Watch, Watched, WatchRules
 from operators.windows import Cell, CellKey, Piece
 
@@ -88,10 +90,27 @@ def test_wire_story_counts_once() -> None:
     watch = Watch(WatchRules(partitions=1))
     watch.feed([piece(0, T0 + MINUTE, (T0, Cell(mentions=1, neutral=1)))])
     at = T0 + DAY
-    copies = Cell(mentions=300, negative=300, articles={77: 300})
-    out = watch.feed([piece(0, at + HOUR, (at, copies))])
+    wire = "星河银行因未按规定披露费用被监管部门处以罚款二百万元，相关责任人被警告"
+    touched = [wire if number % 2 else f"【快讯】{wire}。" for number in range(300)]
+    posts = [
+        Told(at + number, "news", f"n{number}", number, -1, 0, True, 0, Marks(sketch=sketch))
+        for number, sketch in enumerate(sketches(touched))
+    ]
+    key = CellKey(False, "bank", "run", "news", at, at)
+    said = [Talk(False, "bank", "run", at, posts, [])]
+    cells = [(key, Cell(mentions=300, negative=300))]
+    out = watch.feed([Piece(0, T0, at + HOUR, cells, said)])
     assert [stat.observed for stat in out.bins if stat.bin_ms == at] == [1.0]
     assert "volume_surge" not in {signal.detector for signal in out.signals}
+    assert [stat.copies_1h for stat in out.bins if stat.bin_ms == at] == [299]
+    assert {copy.story_id for copy in out.copies} == {"news/n0"}
+    [story] = out.stories
+    assert (story.id, story.posts, story.negative, story.platforms) == (
+        "news/n0",
+        300,
+        300,
+        ["news"],
+    )
 
 
 def test_signals_name_their_numbers() -> None:

@@ -1,11 +1,14 @@
 from typing import Any
 
-class GrafanaException(Exception):
+class GrafanaClientError(Exception):
     status_code: int
     response: Any
     message: str
 
-class GrafanaClientError(GrafanaException): ...
+class GrafanaServerError(Exception):
+    status_code: int
+    response: Any
+    message: str
 
 class GrafanaAPI:
     url: str
@@ -19,6 +22,6 @@ class GrafanaAPI:
         verify: bool = True,
         timeout: float = 5.0,
     ) -> None: ...
-    def GET(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
-    def PUT(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
-    def POST(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
+    def get(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
+    def put(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
+    def post(self, url: str, json: Any = None, headers: dict[str, str] | None = None) -> Any: ...
