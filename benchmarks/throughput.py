@@ -146,7 +146,7 @@ def _run(bench: Bench, sink: Any) -> None:
     options = dataclasses.replace(options, trim=False)
     flow = build(
         bench.plan,
-        MentionSource(lambda: connect(bench.url), options),
+        MentionSource(lambda: connect(bench.url), options, bench.plan.rules),
         ControlSource(lambda: connect(bench.url), live=False, until_end=True),
         sink,
     )

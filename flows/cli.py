@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.playbook_tools.options import add_subcommands
+from flows.rules_options import add_rules
 from operators.errors import TingfengError
 
 CONFIG: Final = Path("tingfeng.yaml")
@@ -116,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--processes", type=_from(1), metavar="N", help="instead of run.processes")
 
     add("migrate", _migrate, "bring the store to the schema of this release")
+
+    add_rules(add("rules", _rules, "what is watched: check, publish, list and diff the rules"))
 
     add_subcommands(add("playbooks", _playbooks, "the library: check, show, match, review, …"))
 
@@ -278,6 +281,12 @@ def _playbooks(options: argparse.Namespace) -> int:
     from flows.playbooks_command import playbooks_command
 
     return playbooks_command(options, _config(options))
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from flows.rules_command import rules_command
+
+    return rules_command(options, _config(options))
 
 
 def _report(options: argparse.Namespace) -> int:

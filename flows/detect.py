@@ -38,6 +38,7 @@ from operators.feeds import arrivals_of
 from operators.incident import IncidentRules
 from operators.reading import ReadBatch, Reader
 from operators.response import ResponseRules
+from operators.rulebook import RuleBook
 from operators.track import TrackRules
 from operators.watch import WatchRules
 
@@ -50,6 +51,8 @@ class Plan:
     """All that ``build`` needs besides its ends: rules, and what a worker makes for itself."""
 
     reader: Callable[[], Reader]
+    """The reader of the rules at start."""
+    rules: RuleBook
     register: Register
     versions: Versions
     track: TrackRules
@@ -73,11 +76,12 @@ def build(
     shards = plan.track.shards
     flow = Dataflow("tingfeng")
 
-    def read(batch: RawBatch) -> tuple[str, ReadBatch]:
-        return str(batch.partition), plan.reader().read(batch.partition, batch.entries)
+    def read(batch: RawBatch) -> list[tuple[str, ReadBatch]]:
+        found = plan.rules.read(batch.partition, batch.entries, batch.schedule, batch.told)
+        return [(str(batch.partition), one) for one in found]
 
     raw = op.input("read_streams", flow, mentions)
-    posts = op.map("read_posts", raw, read)
+    posts = op.flat_map("read_posts", raw, read)
     arrivals = op.map("arrivals", posts, lambda kv: (FEEDS, arrivals_of(kv[1])))
     feeds = op.stateful_batch(
         "feeds", arrivals, lambda state: FeedStep(plan.watch.partitions, state)

@@ -14,6 +14,7 @@ from operators.model import GENERAL, Attribution, CrisisType, Subject
 from operators.normalise import Normal, normalise, own_words
 from operators.occlusion import strongest
 from operators.personal import mask, personal_data
+from operators.rulebook_bundle import without_stop_words
 from operators.rules import INDUSTRIES
 from operators.sentiment import Backend
 from operators.tiers import bci
@@ -41,7 +42,8 @@ def explain(settings: Settings, text: str) -> None:
         subjects = tuple(load_scenario("demo").script.subjects)
         note = "未配置监测主体，以下按演示主体解读（--subject-config 指定自己的）"
     types = crisis_types(packs, subjects)
-    matcher = make_matcher(settings, subjects, types)
+    watched = without_stop_words(subjects, settings.stop_words)
+    matcher = make_matcher(settings, watched, types)
     backend = load_configured(settings.sentiment, settings.source_file)
     sys.stdout.writelines(f"{line}\n" for line in lines(text, matcher, types, backend, note))
 

@@ -1,16 +1,12 @@
 """Settings and packs to what the dataflow needs: rules, the register, and each worker's reader."""
 
 import functools
-import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from flows.detect import Plan
 from flows.redis_source import SourceOptions
-from flows.rows import Rows, Versions
+from flows.rows import Rows, Versions, base_rule_rows
 from flows.settings_schema import SentimentSettings, Settings
 from operators.decode import DecodeRules
 from operators.desk import Register
@@ -20,6 +16,8 @@ from operators.match import Matcher
 from operators.model import DAY, HOUR, MINUTE, SECOND, CrisisType, Sentiment, Subject
 from operators.reading import Reader
 from operators.response import ResponseRules
+from operators.rulebook import RuleBook
+from operators.rulebook_bundle import Bundle
 from operators.tasks import ClockRule
 from operators.track import TrackRules
 from operators.watch import WatchRules
@@ -40,12 +38,6 @@ def crisis_types(packs: Sequence[Pack], subjects: Sequence[Subject]) -> tuple[Cr
     return tuple(
         kind for pack in packs if pack.industry in industries for kind in pack.crisis_types
     )
-
-
-def content_version(value: Any) -> str:
-    """Return a short content hash of plain values."""
-    data = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_SERIALIZE_DATACLASS)
-    return hashlib.sha256(data).hexdigest()[:12]
 
 
 @functools.cache
@@ -87,37 +79,50 @@ def make_matcher(
     return Matcher(subjects, types, opinion=SecondOpinion())
 
 
-def make_reader(settings: Settings, types: Sequence[CrisisType]) -> Reader:
+def make_bundle(settings: Settings, packs: Sequence[Pack]) -> Bundle:
+    """Return the rules as settings, packs and source tiers say now."""
+    return Bundle(
+        settings.subjects,
+        crisis_types(packs, settings.subjects),
+        load_tiers(),
+        settings.stop_words,
+        settings.thresholds,
+    )
+
+
+def make_reader(settings: Settings, bundle: Bundle) -> Reader:
     """Compile the automata and load the model."""
     rules = DecodeRules(
         future_tolerance_ms=settings.windows.future_tolerance_s * SECOND,
         zone=ZoneInfo(settings.timezone),
     )
     score, _version = _score(settings.sentiment, settings.source_file)
-    accounts = (name for one in settings.subjects for name in names_of(one))
+    accounts = (name for one in bundle.subjects for name in names_of(one))
     return Reader(
-        make_matcher(settings, settings.subjects, types),
+        make_matcher(settings, bundle.watched, bundle.crisis_types),
         score,
         rules,
         keep_all=settings.store.mentions == "all",
-        tiers=load_tiers().with_accounts(accounts),
+        tiers=bundle.tiers.with_accounts(accounts),
     )
 
 
 def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
     """Turn settings and packs into the plan of the flow."""
-    types = crisis_types(packs, settings.subjects)
+    bundle = make_bundle(settings, packs)
+    book = RuleBook(bundle, lambda one: make_reader(settings, one))
     windows, detection = settings.windows, settings.detection
     _score_unused, model_version = _score(settings.sentiment, settings.source_file)
     keep_ms = windows.keep_h * HOUR
     return Plan(
-        reader=functools.cache(lambda: make_reader(settings, types)),
+        reader=book.reader,
+        rules=book,
         register=Register(
             {subject.id: subject for subject in settings.subjects},
-            {(kind.industry, kind.id): kind for kind in types},
+            {(kind.industry, kind.id): kind for kind in bundle.crisis_types},
         ),
         versions=Versions(
-            content_version([settings.subjects, types]),
+            bundle.version,
             model_version,
             settings.store.author_key.encode(),
         ),
@@ -188,20 +193,8 @@ def response_rules(settings: Settings) -> ResponseRules:
 
 
 def rule_rows(settings: Settings, packs: Sequence[Pack]) -> Rows:
-    """Rows of ``rule_versions``: the subjects and rules this run works with."""
-    types = crisis_types(packs, settings.subjects)
-    bodies = {
-        "subjects": list(settings.subjects),
-        "crisis_types": list(types),
-        "thresholds": list(settings.thresholds),
-    }
-    return Rows(
-        "rule_versions",
-        [
-            (kind, content_version(body), orjson.dumps(body).decode(), 1)
-            for kind, body in bodies.items()
-        ],
-    )
+    """Rows of ``rule_versions``: the rules this run starts with."""
+    return Rows("rule_versions", base_rule_rows(make_bundle(settings, packs)))
 
 
 def source_options(settings: Settings, *, live: bool, until_end: bool) -> SourceOptions:

@@ -39,11 +39,11 @@ def current_versions(entries: list[Entry]) -> dict[str, str]:
     return versions
 
 
-def read_stream(client: "Redis") -> list[Entry]:
-    """Read the whole stream of playbooks."""
+def read_stream(client: "Redis", stream: str = PLAYBOOKS) -> list[Entry]:
+    """Read the whole stream of playbooks, or another one that is never trimmed."""
     streams = RawStreams(client)
     entries: list[Entry] = []
-    while more := streams.read(PLAYBOOKS, entries[-1][0] if entries else b"0-0", _COUNT):
+    while more := streams.read(stream, entries[-1][0] if entries else b"0-0", _COUNT):
         entries += more
     streams.release()
     return entries

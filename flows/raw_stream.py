@@ -24,6 +24,17 @@ class RawStreams:
         entries: list[Entry] = reply[0][1]
         return entries
 
+    def read_both(
+        self, stream: str, after: bytes, count: int, other: str, other_after: bytes
+    ) -> tuple[list[Entry], list[Entry]]:
+        """Return up to ``count`` new entries of each of two streams, at one instant of Redis."""
+        self._connection.send_command(
+            "XREAD", "COUNT", count, "STREAMS", stream, other, after, other_after
+        )
+        reply: Any = self._connection.read_response()
+        found: dict[bytes, list[Entry]] = dict(reply or ())
+        return found.get(stream.encode(), []), found.get(other.encode(), [])
+
     def release(self) -> None:
         """Give the connection back to the client's pool."""
         self._client.connection_pool.release(self._connection)

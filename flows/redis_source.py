@@ -22,13 +22,17 @@ from flows.raw_stream import RawStreams
 from flows.stream_writer import READ
 from flows.streams import mention_stream
 from operators.errors import StreamGapError
+from operators.health import RejectedEntry
 from operators.reading import Entry, entry_number
+from operators.rulebook import RULES, RuleBook
+from operators.rulebook_schedule import RulesEntry, Schedule, forget
 
 logger = logging.getLogger(__name__)
 
 TRIMMED: Final = "mentions:trimmed"
 _START: Final = b"0-0"
 _KEPT_SNAPSHOTS: Final = 3
+_RULES_COUNT: Final = 16
 _REPLY_LIMIT: Final = 32 * 1024 * 1024
 _REPORT_EVERY_S: Final = 0.5
 
@@ -41,6 +45,10 @@ class RawBatch(NamedTuple):
 
     partition: int
     entries: list[Entry]
+    schedule: Schedule = ()
+    """Rules in force when the entries arrived."""
+    told: tuple[RulesEntry | RejectedEntry, ...] = ()
+    """What the partition has read of the stream ``rules`` since its batch before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,12 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
     """Reads one stream; state is the id of the last entry read."""
 
     def __init__(
-        self, client: "Redis", partition: int, options: SourceOptions, resume: bytes | None
+        self,
+        client: "Redis",
+        partition: int,
+        options: SourceOptions,
+        resume: bytes | None,
+        rules: RuleBook,
     ) -> None:
         self._client = client
         self._streams = RawStreams(client)
@@ -77,6 +90,12 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         self._at_end = False
         self._heard = self._started = self._reported = time.monotonic()
         self._read = 0
+        self._rules = rules
+        # Read anew at each start: what holds depends on the times of the entries alone.
+        self._rules_last = _START
+        self._schedule: Schedule = ()
+        self._told: tuple[RulesEntry | RejectedEntry, ...] = ()
+        self._learn(self._streams.read(RULES, _START, _RULES_COUNT))
         if self._last != _START or client.hexists(TRIMMED, str(partition)):
             self._check_gap()
 
@@ -102,7 +121,13 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
             self._heard = now
         if now - self._reported >= _REPORT_EVERY_S:
             self._report()
-        return [RawBatch(self._partition, entries)] if entries else []
+        if not entries:
+            return []
+        batch = RawBatch(self._partition, entries, self._schedule, self._told)
+        self._told = ()
+        if self._schedule:
+            self._schedule = forget(self._schedule, entry_number(self._last) >> 20)
+        return [batch]
 
     @override
     def next_awake(self) -> datetime | None:
@@ -129,7 +154,12 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
         return max(0, min(self._count, earned))
 
     def _xread(self, count: int) -> list[Entry]:
-        entries = self._streams.read(self._stream, self._last, count)
+        # Whoever arrived after an entry of the rules is read together with it, or later.
+        entries, rules = self._streams.read_both(
+            self._stream, self._last, count, RULES, self._rules_last
+        )
+        if rules:
+            self._learn(rules)
         size = sum(len(fields[1]) for _id, fields in entries)
         if size > _REPLY_LIMIT and self._count > 1:
             self._count //= 2
@@ -137,6 +167,16 @@ class MentionPartition(StatefulSourcePartition[RawBatch, bytes]):
                 "%s: a reply of %d bytes; COUNT is now %d", self._stream, size, self._count
             )
         return entries
+
+    def _learn(self, entries: list[Entry]) -> None:
+        """Take in entries of the rules, and all that are behind them."""
+        while entries:
+            self._rules_last = entries[-1][0]
+            found = self._rules.learn(entries)
+            put = tuple(one for one in found if isinstance(one, RulesEntry))
+            self._schedule += put
+            self._told += tuple(found)
+            entries = self._streams.read(RULES, self._rules_last, _RULES_COUNT)
 
     def _trim(self, committed: bytes) -> None:
         """Drop what is old and lies behind a snapshot that is surely committed; its entry stays."""
@@ -186,9 +226,12 @@ def _shown(entry_id: Any) -> str:
 class MentionSource(FixedPartitionedSource[RawBatch, bytes]):
     """All mention streams; supports exactly-once processing."""
 
-    def __init__(self, connect: Callable[[], "Redis"], options: SourceOptions) -> None:
+    def __init__(
+        self, connect: Callable[[], "Redis"], options: SourceOptions, rules: RuleBook
+    ) -> None:
         self._connect = connect
         self._options = options
+        self._rules = rules
 
     @override
     def list_parts(self) -> list[str]:
@@ -199,7 +242,9 @@ class MentionSource(FixedPartitionedSource[RawBatch, bytes]):
         self, step_id: str, for_part: str, resume_state: bytes | None
     ) -> MentionPartition:
         try:
-            return MentionPartition(self._connect(), int(for_part), self._options, resume_state)
+            return MentionPartition(
+                self._connect(), int(for_part), self._options, resume_state, self._rules
+            )
         except Exception:
             logger.exception("step %s, partition %s: cannot start", step_id, for_part)
             raise

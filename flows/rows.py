@@ -21,6 +21,8 @@ from operators.metrics import MetricRow
 from operators.model import SECOND, Signal
 from operators.personal import pseudonym
 from operators.reading import entry_name
+from operators.rulebook_bundle import PARTS, Bundle, bundle_to_dict, content_version
+from operators.rulebook_schedule import RulesEntry
 from operators.rulings import ForecastMade
 from operators.stories_post import WEIGHT_UNIT
 from operators.track import Stored
@@ -558,6 +560,25 @@ def playbook_row(entry: PlaybookEntry) -> tuple[Any, ...]:
         playbook is None,
         1,
     )
+
+
+def rule_rows(entry: RulesEntry, bundle: Bundle) -> list[tuple[Any, ...]]:
+    """Rows of ``rule_versions`` of what was published."""
+    return _rule_rows(bundle, entry.at_ms, entry.entry)
+
+
+def base_rule_rows(bundle: Bundle) -> list[tuple[Any, ...]]:
+    """Rows of ``rule_versions`` of what was read at start."""
+    return _rule_rows(bundle, 0, 1)
+
+
+def _rule_rows(bundle: Bundle, at_ms: int, version: int) -> list[tuple[Any, ...]]:
+    body = bundle_to_dict(bundle)
+    parts = {part: content_version(body[part]) for part in PARTS}
+    rows = [
+        (part, parts[part], orjson.dumps(body[part]).decode(), at_ms, version) for part in PARTS
+    ]
+    return [*rows, ("bundle", bundle.version, orjson.dumps(parts).decode(), at_ms, version)]
 
 
 def rejected_row(entry: RejectedEntry) -> tuple[Any, ...]:

@@ -18,8 +18,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
+from redis import Redis
+
 from flows.embedded_redis import connect, serving
+from flows.plan import make_bundle, read_packs
 from flows.publish import current_versions, read_stream
+from flows.rules_stream import published_rules
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.streams import Meta, read_meta, write_meta
@@ -160,6 +164,7 @@ def prepare(settings: Settings, redis_url: str, *, live: bool = True) -> Meta:
         if not current_versions(read_stream(client)):
             msg = "no playbook has been published; try: tingfeng playbooks publish"
             raise TingfengError(msg)
+        _compare_rules(settings, client)
         if meta is None:
             meta = write_meta(client, settings.redis.partitions, "live" if live else "stream")
     finally:
@@ -171,6 +176,22 @@ def prepare(settings: Settings, redis_url: str, *, live: bool = True) -> Meta:
         make: Any = recovery.init_db_dir
         make(folder, settings.recovery.partitions)
     return meta
+
+
+def _compare_rules(settings: Settings, client: "Redis") -> None:
+    """Say when the published rules, which hold, are not those of the settings."""
+    known = published_rules(client)
+    if not known:
+        return
+    version = make_bundle(settings, read_packs(settings)).version
+    newest = known[-1][0].version
+    if newest != version:
+        logger.warning(
+            "the rules published last, %s, hold; those of the settings are %s: "
+            "tingfeng rules diff, tingfeng rules publish",
+            newest,
+            version,
+        )
 
 
 def run(

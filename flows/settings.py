@@ -23,7 +23,7 @@ from flows.addresses import (
     secret_key,
     store_dsn,
 )
-from flows.settings_lists import read_subjects, read_thresholds
+from flows.settings_lists import read_subjects, read_thresholds, read_words
 from flows.settings_schema import (
     DEFAULT_TIMEZONE,
     SECTIONS,
@@ -56,6 +56,7 @@ _KNOWN: Final = (
     "subjects",
     "subjects_file",
     "thresholds",
+    "stop_words",
     "packs",
     "team",
     "timezone",
@@ -129,6 +130,7 @@ class _Load:
             grafana=self.section(GrafanaSettings(), top, "grafana"),
             subjects=subjects,
             thresholds=read_thresholds(self.reader, top.get("thresholds"), subjects),
+            stop_words=read_words(self.reader, top.get("stop_words"), "stop_words"),
             packs=self.packs(top.get("packs")),
             team=self.team(top.get("team")),
             timezone=self.timezone(top.get("timezone")),

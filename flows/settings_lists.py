@@ -66,6 +66,12 @@ def read_thresholds(
     return tuple(rule for rule in found if rule is not None)
 
 
+def read_words(reader: NodeReader, node: yaml.Node | None, path: str) -> tuple[str, ...]:
+    """Read a list of texts that are not blank."""
+    found = (_text(reader, item, at) for at, item in reader.items(node, path))
+    return tuple(word for word in found if word)
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     """One mapping of a list: reads its values and notes what is wrong with them."""

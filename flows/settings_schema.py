@@ -271,6 +271,7 @@ class Settings:
     grafana: GrafanaSettings = GrafanaSettings()
     subjects: tuple[Subject, ...] = ()
     thresholds: tuple[ThresholdRule, ...] = ()
+    stop_words: tuple[str, ...] = ()
     packs: tuple[Path, ...] = ()
     team: Path | None = None
     timezone: str = DEFAULT_TIMEZONE

@@ -117,7 +117,8 @@ class TrackStep(_Step[ReadBatch, "PieceFor | Rows", Tracker]):
             tracked = tracker.feed(batch)
             out += [PieceFor(shard, piece) for shard, piece in tracked.pieces.items()]
             versions = replace(self._versions, rules=batch.rules_version or self._versions.rules)
-            _put(out, "rule_versions", (row for one in tracked.rules for row in rows.rule_rows(*one)))
+            for rules in tracked.rules:
+                _put(out, "rule_versions", rows.rule_rows(*rules))
             _put(out, "mentions", [rows.mention_row(one, versions) for one in tracked.stored])
             _put(out, "deletions", map(rows.deletion_row, tracked.deletions))
             _put(out, "rejected", map(rows.rejected_row, tracked.rejected))

@@ -18,7 +18,7 @@ def story_row(story: Story) -> tuple[Any, ...]:
         story.last_ms,
         story.posts,
         story.authors,
-        story.platforms,
+        story.platforms or [],
         story.negative,
         story.reach,
         story.posts,

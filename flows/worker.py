@@ -47,11 +47,11 @@ def make_flow(
     sink = StoreSink(
         lambda: open_store(store.dsn), store.flush_ms, _server(settings) if embedded else None
     )
+    plan = dataclasses.replace(make_plan(settings, read_packs(settings)), exercise=exercise)
+    options = source_options(settings, live=live, until_end=until_end)
     return build(
-        dataclasses.replace(make_plan(settings, read_packs(settings)), exercise=exercise),
-        MentionSource(
-            lambda: connect(redis_url), source_options(settings, live=live, until_end=until_end)
-        ),
+        plan,
+        MentionSource(lambda: connect(redis_url), options, plan.rules),
         ControlSource(lambda: connect(redis_url), live=live, until_end=until_end),
         sink,
     )

@@ -6,6 +6,7 @@ eight with probability 0.94; texts that overlap by a tenth, as different posts o
 with probability 0.0004. Candidates are found by pairs of values (`operators.stories`).
 """
 
+import struct
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
@@ -26,8 +27,11 @@ _VALUES: Final = 8
 _BMP: Final = 0x10000
 _LOW: Final = 0xFFFFFFFF
 
-Sketch: TypeAlias = tuple[int, ...]
-"""Eight 32-bit values, two to a number; empty when the text is too short to be told from others."""
+Sketch: TypeAlias = bytes
+"""Eight 32-bit values; empty when the text is too short to be told from others."""
+
+BANDS: Final = struct.Struct("<4Q")
+"""Reads a sketch as four pairs of values."""
 
 
 def _multipliers() -> NDArray[np.uint32]:
@@ -57,7 +61,7 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     sizes = np.minimum(sizes, HEAD)
     letters = codes[kept]
     if len(letters) < _GRAM:
-        return [()] * len(heads)
+        return [b""] * len(heads)
     grams = np.zeros(len(letters) - _GRAM + 1, np.uint32)
     for n in range(_GRAM):
         grams = (grams ^ letters[n : len(letters) - _GRAM + 1 + n]) * _ODD[_VALUES + n]
@@ -65,7 +69,7 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     inside = owner[: len(grams)] == owner[_GRAM - 1 :]
     grams, owner = grams[inside], owner[: len(grams)][inside]
     able = np.flatnonzero(sizes >= SHORTEST)
-    found: list[Sketch] = [()] * len(heads)
+    found: list[Sketch] = [b""] * len(heads)
     if not len(able):
         return found
     first = np.searchsorted(owner, able)
@@ -79,9 +83,9 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     values = np.empty((len(at), _VALUES), np.uint32)
     for value in range(_VALUES):
         values[:, value] = np.minimum.reduceat(_mixed(grams * _ODD[value]), at)
-    columns = values.view(np.uint64).T.tolist()
-    for text, sketch in zip(able.tolist(), zip(*columns, strict=True), strict=True):
-        found[text] = sketch
+    raw, width = values.astype("<u4", copy=False).tobytes(), BANDS.size
+    for number, text in enumerate(able.tolist()):
+        found[text] = raw[width * number : width * (number + 1)]
     return found
 
 
@@ -92,7 +96,7 @@ def _mixed(values: NDArray[np.uint32]) -> NDArray[np.uint32]:
 def alike(one: Sketch, other: Sketch) -> bool:
     """Tell whether two texts are copies of each other."""
     agreed = 0
-    for mine, theirs in zip(one, other, strict=True):
+    for mine, theirs in zip(BANDS.unpack(one), BANDS.unpack(other), strict=True):
         differs = mine ^ theirs
         agreed += (not differs & _LOW) + (not differs >> 32)
     return agreed >= ALIKE

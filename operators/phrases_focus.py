@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from operators.model import HOUR, MINUTE, NEGATIVE
+from operators.normalise import own_words
 from operators.phrases import Phrase, top_phrases
 from operators.phrases_sample import Saying
 
@@ -92,8 +93,8 @@ def representatives(
         return ()
     alike = _overlaps([some[0].text for some in pool])
     size = np.array([len(some) for some in pool], np.float64)
-    weight = np.array([max(one.weight for one in some) for some in pool], np.float64)
-    angry = np.array([some[0].polarity == NEGATIVE for some in pool])
+    weight = np.array([max(one.told.marks.weight for one in some) for some in pool], np.float64)
+    angry = np.array([some[0].told.polarity == NEGATIVE for some in pool])
     worth = (alike @ size) / size.sum() + _LOUD * np.log10(1 + weight / 1000)
     worth *= np.where(angry, 1.25, 1.0)
     chosen: list[int] = []
@@ -109,7 +110,7 @@ def representatives(
     owners = alike[chosen].argmax(axis=0)
     owners[chosen] = np.arange(len(chosen))
     stands = np.bincount(owners, weights=size, minlength=len(chosen)).astype(int).tolist()
-    posts = [pool[place][0] for place in chosen]
+    posts = [pool[place][0].told for place in chosen]
     order = sorted(range(len(posts)), key=lambda place: (-stands[place], place))
     return tuple(Typical(posts[n].platform, posts[n].id, stands[n]) for n in order)
 
@@ -117,13 +118,14 @@ def representatives(
 def _stories(said: Sequence[Saying]) -> list[list[Saying]]:
     """Put the posts of one story together, each and all in the order of publication."""
     by_story: dict[int, list[Saying]] = {}
-    for one in sorted(said, key=lambda one: (one.published_ms, one.platform, one.id)):
-        by_story.setdefault(one.story, []).append(one)
+    for one in sorted(said, key=lambda one: one.told):
+        words = own_words(one.text).strip()
+        by_story.setdefault(one.story, []).append(one._replace(text=words))
     return list(by_story.values())
 
 
 def _text(story: Sequence[Saying]) -> _Text:
-    return _Text(story[0].text, len(story), sum(one.polarity == NEGATIVE for one in story))
+    return _Text(story[0].text, len(story), sum(one.told.polarity == NEGATIVE for one in story))
 
 
 def _overlaps(texts: Sequence[str]) -> npt.NDArray[np.float64]:

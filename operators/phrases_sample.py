@@ -6,7 +6,7 @@ is seen what stands out.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -26,16 +26,12 @@ _USUAL_EACH: Final = 4
 
 
 class Saying(NamedTuple):
-    """A post and its words; ``weight`` in thousandths, ``story`` equal for copies."""
+    """A post and the words it begins with; ``story`` is equal for copies."""
 
     key: int
-    published_ms: int
-    platform: str
-    id: str
-    polarity: int
-    weight: int
     story: int
     text: str
+    told: Told
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -51,27 +47,6 @@ class Sayings:
 
     bins: deque[tuple[int, list[Saying]]] = field(default_factory=deque)
     now: list[Saying] = field(default_factory=list)
-
-    def hear(
-        self, posts: Sequence[Told], quotes: Iterable[tuple[int, str]], stories: Mapping[int, int]
-    ) -> None:
-        """Take in the quotes of a minute, with the posts they are of and their stories."""
-        wanted = dict(quotes)
-        for told in posts:
-            text = wanted.get(told.key)
-            if text is not None:
-                self.now.append(
-                    Saying(
-                        told.key,
-                        told.published_ms,
-                        told.platform,
-                        told.id,
-                        told.polarity,
-                        told.marks.weight,
-                        stories[told.key],
-                        text,
-                    )
-                )
 
     def close(self, bin_ms: int, *, followed: bool) -> list[Saying]:
         """Close the bin; return what is kept of it."""

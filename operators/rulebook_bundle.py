@@ -183,7 +183,8 @@ class Difference:
     part: str
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+    changed: tuple[tuple[str, tuple[tuple[str, Any, Any], ...]], ...] = ()
+    """Id, and each field with its old and new value."""
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
@@ -200,11 +201,21 @@ def differences(before: Bundle, after: Bundle) -> list[Difference]:
             part,
             tuple(sorted(new.keys() - old.keys())),
             tuple(sorted(old.keys() - new.keys())),
-            tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name])),
+            tuple(
+                (name, _fields(old[name], new[name]))
+                for name in sorted(old.keys() & new.keys())
+                if old[name] != new[name]
+            ),
         )
         if one:
             found.append(one)
     return found
+
+
+def _fields(old: Any, new: Any) -> tuple[tuple[str, Any, Any], ...]:
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return (("value", old, new),)
+    return tuple((key, old.get(key), new[key]) for key in new if old.get(key) != new[key])
 
 
 def _entries(part: str, body: Any) -> dict[str, Any]:
@@ -213,7 +224,7 @@ def _entries(part: str, body: Any) -> dict[str, Any]:
         return dict.fromkeys(body, True)
     if part == "tiers":
         others = {name: value for name, value in body.items() if name != "tiers"}
-        return {one["id"]: (place, one) for place, one in enumerate(body["tiers"])} | others
+        return {one["id"]: {"place": n, **one} for n, one in enumerate(body["tiers"], 1)} | others
     if part == "crisis_types":
         return {f"{one['industry']}.{one['id']}": one for one in body}
     places = ("file", "line")

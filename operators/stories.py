@@ -5,13 +5,12 @@ the same however they arrived. Stories are remembered for each subject apart, in
 bounded size: one that is told again is kept, others go when the memory is full.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import msgspec
 
-from operators.copies import Sketch, alike
+from operators.copies import BANDS, alike
 from operators.model import NEGATIVE
 from operators.stories_post import Told
 from operators.vectors import identities
@@ -22,32 +21,37 @@ AUTHORS_KEPT: Final = 1000
 _BANDS: Final = 4
 
 
-class Story(msgspec.Struct):
+class Story(msgspec.Struct, gc=False):
     """A story and what became of it; the figures are those since it was first told."""
 
-    id: str
-    key: int
-    sketch: Sketch
+    first: Told
     exercise: bool
     subject: str
     crisis_type: str
     first_ms: int
-    last_ms: int = 0
-    posts: int = 0
+    last_ms: int
+    posts: int = 1
     negative: int = 0
     reach: int = 0
     strangers: int = 0
     """Posts of authors who are not told apart."""
-    platforms: list[str] = []
-    people: set[int] = set()
+    platforms: list[str] | None = None
+    people: set[int] | None = None
+
+    @property
+    def id(self) -> str:
+        """Return ``platform/id`` of the first post."""
+        return self.first.name
 
     @property
     def authors(self) -> int:
         """Different authors, exact as far as they are told apart."""
-        return len(self.people) + self.strangers
+        return len(self.people or (1,)) + self.strangers
 
     def count(self, told: Told) -> None:
-        """Take in a post that tells it."""
+        """Take in a further post that tells it."""
+        if self.people is None or self.platforms is None:
+            self.people, self.platforms = {self.first.marks.author}, [self.first.platform]
         self.posts += 1
         self.first_ms = min(self.first_ms, told.published_ms)
         self.last_ms = max(self.last_ms, told.published_ms)
@@ -59,13 +63,13 @@ class Story(msgspec.Struct):
         author = told.marks.author
         if not author or (author not in self.people and len(self.people) >= AUTHORS_KEPT):
             self.strangers += 1
-        elif author not in self.people:
+        else:
             self.people.add(author)
 
     def copy(self) -> "Story":
         """Return its present state."""
         return msgspec.structs.replace(
-            self, platforms=list(self.platforms), people=set(self.people)
+            self, platforms=list(self.platforms or ()), people=set(self.people or ())
         )
 
 
@@ -78,6 +82,11 @@ class Copy(NamedTuple):
     subject: str
     published_ms: int
     story_id: str
+
+
+def copy_of(told: Told, story: Story) -> Copy:
+    """Return a post as a copy of a story's first post."""
+    return Copy(story.exercise, told.platform, told.id, story.subject, told.published_ms, story.id)
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -103,34 +112,31 @@ class Stories:
         if salt is None:
             salt = int(identities([f"{int(exercise)}\0{subject}"])[0])
             self._salts[exercise, subject] = salt
-        # The same values stand in the same band by chance of one in four thousand millions.
-        bands = [value ^ salt for value in sketch]
+        # Different values meet under the salt by chance of one in ten to the nineteenth.
+        one, two, three, four = BANDS.unpack(sketch)
+        bands = (one ^ salt, two ^ salt, three ^ salt, four ^ salt)
         newer, older = self._newer, self._older
         for band in bands:
             known = newer.get(band) or older.get(band)
-            if known is not None and alike(known.sketch, sketch):
-                self._keep(bands, known)
+            if known is not None and alike(known.first.marks.sketch, sketch):
                 known.count(told)
                 self._changed[id(known)] = known
-                return known
-        first = told.published_ms
-        story = Story(told.name, told.key, sketch, exercise, subject, crisis_type, first)
-        story.count(told)
-        self._keep(bands, story)
-        return story
+                break
+        else:
+            first, negative = told.published_ms, told.polarity == NEGATIVE
+            known = Story(told, exercise, subject, crisis_type, first, first, 1, int(negative))
+            known.reach = told.followers
+        for band in bands:
+            newer.setdefault(band, known)
+        if len(newer) > self.room * _BANDS // 2:
+            self._older, self._newer = newer, {}
+        return known
 
     def changed(self) -> list[Story]:
         """Return the present state of the stories with copies that were told since last asked."""
         found = [story.copy() for story in self._changed.values()]
         self._changed = {}
         return sorted(found, key=lambda one: (one.exercise, one.subject, one.id))
-
-    def _keep(self, bands: Iterable[int], story: Story) -> None:
-        newer = self._newer
-        for band in bands:
-            newer.setdefault(band, story)
-        if len(newer) > self.room * _BANDS // 2:
-            self._older, self._newer = newer, {}
 
     def __getstate__(self) -> bytes:
         # Many small values: msgpack writes them in a fraction of pickle's time.

@@ -70,7 +70,8 @@ class Crowd:
         if story is not None and story.posts > 1:
             self.copies += 1
             if told.polarity == NEGATIVE and story.posts >= _TOLD_OFTEN:
-                self.stories[story.key] = self.stories.get(story.key, 0) + 1
+                key = story.first.key
+                self.stories[key] = self.stories.get(key, 0) + 1
         if marks.questioning:
             self.questioning += 1
         # Without a trouble that is named, only who is cross raises the matter.

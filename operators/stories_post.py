@@ -7,9 +7,12 @@ this form, never of its text.
 import heapq
 import math
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from operators.copies import Sketch, sketches
 from operators.model import Mention
@@ -25,6 +28,7 @@ CONFIRMS: Final = 1
 
 QUOTES: Final = 5
 """Posts of a key and minute whose words are read."""
+_DOUBTED: Final = 240
 QUOTED: Final = 140
 """Characters of a post that are read."""
 
@@ -47,7 +51,7 @@ _CONFIRMATION: Final = re.compile(
 )
 
 
-class Marks(NamedTuple):
+class Marks(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
     """What a post is beside its words; ``weight`` is in thousandths of an ordinary post's."""
 
     tier: str = ""
@@ -58,13 +62,13 @@ class Marks(NamedTuple):
     """-1 when an official account denies in it, 1 when one confirms."""
     author: int = 0
     """Hash of platform and author; 0 when the author is not known."""
-    sketch: Sketch = ()
+    sketch: Sketch = b""
 
 
 PLAIN: Final = Marks()
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
     """A post as a shard is told of it; sorts by time, then by id."""
 
     published_ms: int
@@ -93,8 +97,8 @@ class Talk(NamedTuple):
     crisis_type: str
     bin_minute: int
     posts: list[Told]
-    quotes: list[tuple[int, str]]
-    """Identity and own words of the posts with the lowest identities."""
+    quotes: dict[int, str]
+    """Identity -> words of the posts with the lowest identities."""
 
 
 Conversation: TypeAlias = dict[tuple[bool, str, str, int], list[tuple[Told, Mention]]]
@@ -120,23 +124,25 @@ def talk_of(where: tuple[bool, str, str, int], said: list[tuple[Told, Mention]])
     """Sum up what a batch says of a key, with the words of a few posts."""
     posts = [told for told, _mention in said]
     few = said if len(said) <= QUOTES else heapq.nsmallest(QUOTES, said, key=_identity)
-    quotes = [(told.key, words) for told, mention in few if (words := _quoted(mention))]
-    return Talk(*where, posts, quotes)
+    return Talk(*where, posts, {told.key: _quoted(mention) for told, mention in few})
 
 
 def conversations(
     talks: Iterable[Talk],
-) -> list[tuple[tuple[bool, str, str], list[Told], list[tuple[int, str]]]]:
+) -> list[tuple[tuple[bool, str, str], list[Told], dict[int, str]]]:
     """Put what all partitions said of each key in a minute in the order of publication."""
-    by_key: dict[tuple[bool, str, str], tuple[list[Told], list[tuple[int, str]]]] = {}
+    by_key: dict[tuple[bool, str, str], tuple[list[Told], dict[int, str]]] = {}
     for talk in talks:
-        posts, quotes = by_key.setdefault(talk[:3], ([], []))
+        posts, quotes = by_key.setdefault(talk[:3], ([], {}))
         posts += talk.posts
-        quotes += talk.quotes
+        quotes.update(talk.quotes)
     found = []
     for key in sorted(by_key):
         posts, quotes = by_key[key]
-        found.append((key, sorted(posts), sorted(quotes)[:QUOTES]))
+        if len(quotes) > QUOTES:
+            quotes = {number: quotes[number] for number in sorted(quotes)[:QUOTES]}
+        posts.sort()
+        found.append((key, posts, quotes))
     return found
 
 
@@ -145,8 +151,8 @@ def _identity(said: tuple[Told, Mention]) -> int:
 
 
 def _quoted(mention: Mention) -> str:
-    words = f"{mention.title}\n{mention.text}" if mention.title else mention.text
-    return own_words(words)[:QUOTED].strip()
+    head = mention.text[:QUOTED]
+    return f"{mention.title}\n{head}"[:QUOTED] if mention.title else head
 
 
 EVERYBODY: Final = SourceTiers((Tier(ORDINARY, "普通用户", 1.0),))
@@ -157,7 +163,7 @@ def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTie
     """Return the marks of each post, its words (masked) beside it."""
     if not mentions:
         return []
-    doubts = doubting(texts)
+    doubts = frozenset(doubting(texts))
     names = [f"{one.platform}\0{one.author_id or one.author_name}" for one in mentions]
     own = [own_words(text) for text in texts]
     platforms = tiers.platforms
@@ -183,22 +189,32 @@ def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTie
     return found
 
 
-def doubting(texts: Sequence[str]) -> set[int]:
-    """Return the numbers of the texts that ask whether something is true."""
-    block = "\n".join(texts)
-    ends: list[int] = []
-    at = -1
-    for text in texts:
-        at += 1 + len(text)
-        ends.append(at)
-    maybe: set[int] = set()
-    for anchor in _ANCHORS:
-        place = block.find(anchor)
-        while place >= 0:
-            number = bisect_right(ends, place)
-            maybe.add(number)
-            place = block.find(anchor, ends[number])
-    return {number for number in maybe if _DOUBT.search(texts[number])}
+def doubting(texts: Sequence[str]) -> list[int]:
+    """Return the numbers of the texts that ask whether something is true, at their beginning."""
+    heads = [text[:_DOUBTED] for text in texts]
+    codes = np.frombuffer("\n".join([*heads, ""]).encode("utf-16-le", "surrogatepass"), np.uint16)
+    first = _PAIRS[0].take(codes[:-1])
+    places = np.flatnonzero(first)
+    places = places[(first[places] & _PAIRS[1].take(codes[places + 1])) != 0]
+    if not len(places):
+        return []
+    units = np.flatnonzero(codes == ord("\n"))
+    if len(units) != len(heads):
+        return [number for number, head in enumerate(heads) if _DOUBT.search(head)]
+    maybe = np.unique(np.searchsorted(units, places)).tolist()
+    return [number for number in maybe if _DOUBT.search(heads[number])]
+
+
+def _pairs() -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.uint16]]:
+    """Tell for each character of which anchors it is the first and of which the second."""
+    first, second = np.zeros(1 << 16, np.uint16), np.zeros(1 << 16, np.uint16)
+    for bit, anchor in enumerate(_ANCHORS):
+        first[ord(anchor[0])] |= 1 << bit
+        second[ord(anchor[1])] |= 1 << bit
+    return first, second
+
+
+_PAIRS: Final = _pairs()
 
 
 def _stance(text: str) -> int:

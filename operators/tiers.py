@@ -21,8 +21,6 @@ RANKS: Final = (
 )  # fmt: skip
 """Ids of the tiers that are judged by, the highest first."""
 
-_REMEMBERED: Final = 20_000
-
 
 @dataclass(frozen=True, slots=True)
 class Tier:
@@ -56,26 +54,30 @@ class SourceTiers:
     platforms: Mapping[str, float] = field(default_factory=dict)
     open_platforms: frozenset[str] = frozenset()
     version: str = ""
-    _known: dict[tuple[str, str, int, bool], Tier] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _plain: tuple[Tier, ...] = field(init=False, repr=False, compare=False)
+    _names: frozenset[str] = field(init=False, repr=False, compare=False)
+    _endings: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put aside what tells at a glance that an account has no name anybody knows."""
+        plain = tuple(tier for tier in self.tiers if not (tier.names or tier.endings))
+        names = frozenset(name for tier in self.tiers for name in tier.names)
+        endings = tuple(dict.fromkeys(end for tier in self.tiers for end in tier.endings))
+        object.__setattr__(self, "_plain", plain)
+        object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "_endings", endings)
 
     def tier_of(self, platform: str, author: str, followers: int, *, verified: bool) -> Tier:
         """Return the first tier an account is in."""
-        key = (platform, author, followers, verified)
-        known = self._known.get(key)
-        if known is not None:
-            return known
+        tiers = self._plain
+        if author in self._names or author.endswith(self._endings):
+            tiers = self.tiers
         open_platform = platform in self.open_platforms
-        found = next(
+        return next(
             tier
-            for tier in self.tiers
+            for tier in tiers
             if tier.holds(author, followers, verified=verified, open_platform=open_platform)
         )
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[key] = found
-        return found
 
     def with_accounts(self, names: Iterable[str]) -> "SourceTiers":
         """Return the tiers with the subjects' own accounts among the official ones."""
@@ -85,7 +87,6 @@ class SourceTiers:
                 replace(tier, names=tier.names.union(names)) if tier.id == OFFICIAL else tier
                 for tier in self.tiers
             ),
-            _known={},
         )
 
     def rank(self, tier_id: str) -> int:

@@ -20,11 +20,11 @@ from operators.detectors.volume_surge import BINS_A_DAY, SHIPPED, VolumeSurgeBan
 from operators.findings import Closing, Run
 from operators.model import BIN, GENERAL, HOUR, MINUTE, NEGATIVE
 from operators.phrases_focus import FOCUS_EVERY, Focus, focus_of
-from operators.phrases_sample import Background
+from operators.phrases_sample import Background, Saying
 from operators.rulebook_schedule import RulesChange
 from operators.rules import ThresholdRule
 from operators.season import Season
-from operators.stories import Copy, Stories
+from operators.stories import Stories, copy_of
 from operators.stories_post import conversations
 from operators.voices import Voice, loudest
 from operators.watch_key import Finding, Key, KeyState
@@ -135,26 +135,18 @@ class Watch:
         articles: dict[DetectionKey, dict[int, int]] = {}
         for key, posts, quotes in conversations(self.windows.talk(minute)):
             state = self._state_of(key, minute)
-            told_by: dict[int, int] = {}
+            quoted = state.sayings.now
             for told in posts:
                 story = self._stories.tell(*key, told)
                 state.crowd.count(told, story, key[2])
-                told_by[told.key] = number = story.key if story else told.story
+                number = story.first.key if story else told.story
+                if told.key in quotes:
+                    quoted.append(Saying(told.key, number, quotes[told.key], told))
                 if story is not None and story.posts > 1:
-                    out.copies.append(
-                        Copy(
-                            key[0],
-                            told.platform,
-                            told.id,
-                            key[1],
-                            told.published_ms,
-                            story.id,
-                        )
-                    )
+                    out.copies.append(copy_of(told, story))
                 if told.article and told.polarity == NEGATIVE:
                     counts = articles.setdefault((*key, told.platform), {})
                     counts[number] = counts.get(number, 0) + 1
-            state.sayings.hear(posts, quotes, told_by)
         return articles
 
     def _fire(self, key: Key, state: KeyState, found: Finding, out: Watched) -> None:

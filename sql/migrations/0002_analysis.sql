@@ -58,7 +58,10 @@ ALTER TABLE recommendations
     ADD COLUMN strategy         LowCardinality(String) COMMENT 'response strategy after Coombs (SCCT)';
 
 ALTER TABLE rule_versions
-    ADD COLUMN published_at DateTime64(3, 'UTC') COMMENT 'when it entered the stream rules; 1970 for those read at start';
+    ADD COLUMN published_at DateTime64(3, 'UTC') COMMENT 'when it last entered the stream rules; 1970 for those read at start',
+    COMMENT COLUMN kind 'subjects, crisis_types, tiers, stop_words, thresholds, or bundle: all of them, as rows of mentions name it',
+    COMMENT COLUMN body 'the content as JSON; of a bundle the version of each part',
+    COMMENT COLUMN version '1 for those read at start, else the id of the entry as a number';
 
 CREATE TABLE forecasts
 (
@@ -238,7 +241,7 @@ CREATE TABLE outcomes
     chosen            String                 COMMENT 'playbook that person chose; empty when none',
     statement_s       Int32                  COMMENT 'seconds from detection to the statement; -1 without one',
     share_at          Float32                COMMENT 'negative share of the hour before the statement (or the peak without one), 0 to 1',
-    half_life_s       Int32                  COMMENT 'seconds until the hourly negative count had halved since the statement (or the peak); -1 when it never did',
+    half_life_s       Int32                  COMMENT 'seconds until the negative share of an hour had halved since the statement (or the busiest hour), or nobody spoke of it; -1 when it never did',
     ended_at          DateTime('UTC')        COMMENT 'watermark minute at which the incident ended',
     version           UInt64                 COMMENT 'number of the change'
 )

@@ -3,7 +3,7 @@
 -- :acknowledge_s [seconds]  from detection to acknowledgement; NULL when nobody acknowledged it
 -- :statement_s [seconds]  from detection to the statement; NULL without one
 -- :close_s [seconds]  from detection to the end; NULL while open and for false alarms
--- :half_life_s [seconds]  until the hourly negative count had halved since the statement (or the peak); NULL when it never did
+-- :half_life_s [seconds]  until the negative share of an hour had halved since the statement (or the busiest hour); NULL when it never did
 CREATE OR REPLACE VIEW v_incident_times AS
 SELECT i.exercise AS exercise, i.subject AS subject, i.crisis_type AS crisis_type,
        i.incident_id AS incident_id, i.detected_at AS detected_at, i.state AS state,

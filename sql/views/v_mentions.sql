@@ -4,12 +4,11 @@
 -- :story_id  platform/id of that post; empty when it is no copy
 CREATE OR REPLACE VIEW v_mentions AS
 SELECT m.* EXCEPT (deleted, version),
-       m.deleted OR d.id != '' AS deleted,
-       c.id != '' AS copy,
+       m.deleted OR (m.exercise, m.platform, m.id) IN
+           (SELECT exercise, platform, id FROM deletions FINAL) AS deleted,
+       c.story_id != '' AS copy,
        c.story_id AS story_id
 FROM (SELECT * FROM mentions FINAL) AS m
-LEFT JOIN (SELECT exercise, platform, id FROM deletions FINAL) AS d
-    ON m.exercise = d.exercise AND m.platform = d.platform AND m.id = d.id
 LEFT JOIN
 (
     SELECT exercise, platform, id, min(copies.story_id) AS story_id

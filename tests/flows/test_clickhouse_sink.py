@@ -387,7 +387,7 @@ def test_rows_outside_the_flow(tmp_path: Path) -> None:
         run = Run(tmp_path / "run", "", dsn)
         run.prepare()
         client = open_store(dsn)
-        insert_rows(client, Rows("rule_versions", [("subjects", "abc", "[]", 1)]))
+        insert_rows(client, Rows("rule_versions", [("subjects", "abc", "[]", 0, 1)]))
         rows = client.query("SELECT kind, version_hash, body FROM rule_versions").result_rows
         assert rows == [("subjects", "abc", "[]")]
         client.close()

@@ -25,6 +25,7 @@ from flows.streams import mention_stream
 from operators.errors import StreamGapError
 from operators.reading import Entry, entry_number
 from tests.support.redis_servers import SERVERS, running
+from tests.support.rule_books import rule_book
 
 STREAM = mention_stream(0)
 FIRST_MS = 1_780_000_000_000
@@ -57,7 +58,7 @@ def start(url: str, redis: "Redis") -> Iterator[Start]:
 
     def make(resume: bytes | None = None, **options: Any) -> MentionPartition:
         changed = dataclasses.replace(OPTIONS, **options)
-        source = MentionSource(lambda: connect(url), changed)
+        source = MentionSource(lambda: connect(url), changed, rule_book())
         partition = source.build_part("tingfeng.read_streams", "0", resume)
         opened.append(partition)
         return partition
@@ -377,5 +378,6 @@ def test_a_fresh_start_over_a_whole_stream(redis: "Redis", start: Start) -> None
 
 def test_one_partition_for_each_stream(url: str) -> None:
     """The parts are the streams, by number."""
-    source = MentionSource(lambda: connect(url), dataclasses.replace(OPTIONS, partitions=3))
+    options = dataclasses.replace(OPTIONS, partitions=3)
+    source = MentionSource(lambda: connect(url), options, rule_book())
     assert source.list_parts() == ["0", "1", "2"]

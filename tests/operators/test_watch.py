@@ -97,7 +97,7 @@ def test_wire_story_counts_once() -> None:
         for number, sketch in enumerate(sketches(touched))
     ]
     key = CellKey(False, "bank", "run", "news", at, at)
-    said = [Talk(False, "bank", "run", at, posts, [])]
+    said = [Talk(False, "bank", "run", at, posts, {})]
     cells = [(key, Cell(mentions=300, negative=300))]
     out = watch.feed([Piece(0, T0, at + HOUR, cells, said)])
     assert [stat.observed for stat in out.bins if stat.bin_ms == at] == [1.0]
