@@ -41,7 +41,8 @@ class Bundle:
     @property
     def version(self) -> str:
         """Return the hash of the content; where a threshold rule stands plays no part."""
-        plain = bundle_to_dict(self)
+        # As it comes out of a document, in which 3 may stand for 3.0.
+        plain = bundle_to_dict(_read(bundle_to_dict(self)))
         for rule in plain["thresholds"]:
             del rule["file"], rule["line"]
         return content_version(plain)
@@ -92,15 +93,20 @@ def bundle_to_dict(bundle: Bundle) -> dict[str, Any]:
 
 def bundle_from_dict(document: object) -> Bundle:
     """Return the bundle of a document. Raises `BundleError` with all that is wrong with it."""
-    try:
-        found = msgspec.convert(document, _Document)
-    except msgspec.ValidationError as error:
-        raise BundleError(str(error)) from error
+    found = _read(document)
     faults = [*_subject_faults(found.subjects), *_type_faults(found.crisis_types)]
     faults += [] if found.tiers.tiers else ["tiers: is empty"]
     faults += _threshold_faults(found.thresholds, found.subjects)
     if faults:
         raise BundleError("; ".join(faults))
+    return found
+
+
+def _read(document: object) -> Bundle:
+    try:
+        found = msgspec.convert(document, _Document)
+    except msgspec.ValidationError as error:
+        raise BundleError(str(error)) from error
     tiers = found.tiers
     return Bundle(
         found.subjects,

@@ -122,7 +122,7 @@ def subject_of(industry: str) -> Subject:
 def cases_for(playbook: Playbook) -> Iterator[Case]:
     """Yield the incidents a playbook is for, as its own predicates describe them."""
     kinds = [kind.id for kind in PACKS[playbook.industry].crisis_types]
-    types = kinds if playbook.crisis_type == ANY_TYPE else [playbook.crisis_type]
+    types = [*kinds, GENERAL] if playbook.crisis_type == ANY_TYPE else [playbook.crisis_type]
     match = playbook.match
     for kind in types:
         for level in match.levels or playbook.levels:
