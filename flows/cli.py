@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.playbook_tools.options import add_subcommands
-from flows.rules_options import add_rules
+from flows.rules_options import add_relabel, add_rules
 from operators.errors import TingfengError
 
 CONFIG: Final = Path("tingfeng.yaml")
@@ -117,6 +117,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--processes", type=_from(1), metavar="N", help="instead of run.processes")
 
     add("migrate", _migrate, "bring the store to the schema of this release")
+
+    add_relabel(add("relabel", _relabel, "say what a post really is, or that it is noise"))
 
     add_rules(add("rules", _rules, "what is watched: check, publish, list and diff the rules"))
 
@@ -281,6 +283,12 @@ def _playbooks(options: argparse.Namespace) -> int:
     from flows.playbooks_command import playbooks_command
 
     return playbooks_command(options, _config(options))
+
+
+def _relabel(options: argparse.Namespace) -> int:
+    from flows.relabel_command import relabel
+
+    return relabel(options, _config(options))
 
 
 def _rules(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from bytewax.outputs import Sink
 
 from flows.feed_step import FEEDS, FeedStep
 from flows.redis_source import RawBatch
+from flows.relabel_rows import label_rows, relabels_for
 from flows.rows import EXERCISED, TABLES, Rows, Versions, rejected_row
 from flows.steps import (
     LIBRARY,
@@ -23,6 +24,7 @@ from flows.steps import (
     CountStep,
     CoursesFor,
     DetectStep,
+    ForShard,
     IncidentStep,
     LinkStep,
     MetricFor,
@@ -89,15 +91,14 @@ def build(
     tracked = op.stateful_batch(
         "track", posts, lambda state: TrackStep(plan.track, plan.versions, state)
     )
-    pieces = op.filter_map(
-        "to_shard",
-        tracked,
-        lambda kv: (str(kv[1].shard), kv[1]) if isinstance(kv[1], PieceFor) else None,
-    )
+    pieces = op.filter_map("to_shard", tracked, _piece)
+    told = op.input("read_control", flow, control)
+    relabels = op.flat_map("to_relabels", told, lambda batch: relabels_for(batch, shards))
+    at_shards = op.merge("at_shards", pieces, relabels)
     detected = op.stateful_batch(
         "detect",
-        pieces,
-        lambda state: DetectStep(plan.watch, plan.generation_ms, plan.keep_ms, state),
+        at_shards,
+        lambda state: DetectStep(plan.watch, plan.generation_ms, plan.keep_ms, shards, state),
     )
     sums = op.filter_map(
         "to_generation",
@@ -108,7 +109,6 @@ def build(
     )
     counted = op.stateful_batch("count", sums, lambda state: CountStep(plan.early_ms, state))
 
-    told = op.input("read_control", flow, control)
     to_desks = op.flat_map(
         "to_desks", told, lambda batch: [(str(n), ControlFor(n, batch)) for n in range(shards)]
     )
@@ -131,7 +131,10 @@ def build(
     )
 
     refused = op.filter_map("refused", told, _refused)
-    told_rows = op.merge("told_rows", linked, recommended, refused, feeds)
+    labels = op.flat_map(
+        "labels", told, lambda batch: label_rows(batch, plan.generation_ms, plan.keep_ms)
+    )
+    told_rows = op.merge("told_rows", linked, recommended, refused, feeds, labels)
     results = op.merge("results", tracked, detected, counted, handled, told_rows)
     kept = EXERCISED if plan.exercise else TABLES.keys()
     rows = op.filter(
@@ -139,6 +142,10 @@ def build(
     )
     op.output("store", rows, sink)
     return flow
+
+
+def _piece(kv: tuple[str, "PieceFor | Rows"]) -> tuple[str, ForShard] | None:
+    return (str(kv[1].shard), kv[1]) if isinstance(kv[1], PieceFor) else None
 
 
 def _briefs(kv: tuple[str, "Case | BriefsFor | CoursesFor | Rows"]) -> tuple[str, BriefsFor] | None:

@@ -157,6 +157,9 @@ TABLES: Final = {
         "drill_id scenario industry seed speed subject crisis_type onset_at detected_at level"
         " level_wanted playbook_id playbook_wanted tasks in_time passed version",
     ),
+    "labels": _table(
+        3, "exercise platform id action_id at actor polarity crisis_type subject noise version"
+    ),
     "rejected": _table(2, "partition entry_id arrived_at reason detail raw version"),
     "pipeline_health": _table(
         2,
@@ -271,6 +274,8 @@ def deletion_row(deletion: Deletion) -> tuple[Any, ...]:
 def metric_row(row: MetricRow) -> tuple[Any, ...]:
     """Row of ``metrics_minute``."""
     key, cell = row.key, row.cell
+    if cell.relabels:
+        cell = cell.sound()
     return (
         key.exercise,
         key.subject,

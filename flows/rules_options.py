@@ -1,4 +1,4 @@
-"""What ``tingfeng rules`` takes; nothing heavy is imported here."""
+"""What ``tingfeng rules`` and ``tingfeng relabel`` take; nothing heavy is imported here."""
 
 import argparse
 
@@ -12,3 +12,14 @@ def add_rules(rules: argparse.ArgumentParser) -> None:
         metavar="VERSION",
         help="diff: one or two published versions (default: the newest one and the settings)",
     )
+
+
+def add_relabel(label: argparse.ArgumentParser) -> None:
+    """Give the parser of ``tingfeng relabel`` its arguments."""
+    label.add_argument("post", metavar="PLATFORM/ID", help="the post, as v_mentions names it")
+    label.add_argument("--polarity", choices=("negative", "neutral", "positive"))
+    label.add_argument("--crisis-type", metavar="TYPE", help="crisis type id, or general")
+    label.add_argument("--subject", metavar="ID", help="the company it is about, and no other")
+    label.add_argument("--noise", action="store_true", help="it is about no watched company")
+    label.add_argument("--actor", metavar="NAME", required=True, help="who says so")
+    label.add_argument("--exercise", action="store_true", help="a post of a drill")

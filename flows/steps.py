@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from bytewax.operators import StatefulBatchLogic
@@ -23,6 +24,7 @@ from operators.links import Brief, Linker
 from operators.metrics import MetricGeneration, MetricPiece, Retention
 from operators.outcomes import Course
 from operators.reading import ReadBatch
+from operators.relabel import Relabel, Relabels
 from operators.response import Response, ResponseRules, course_of
 from operators.taskboard import KINDS
 from operators.track import Tracker, TrackRules
@@ -68,6 +70,18 @@ class ControlFor(NamedTuple):
 
     shard: int
     batch: ControlBatch
+
+
+class RelabelsFor(NamedTuple):
+    """What people said of posts, and until when it is known, on its way to a shard's metrics."""
+
+    shard: int
+    relabels: tuple[Relabel, ...]
+    read_until_ms: int
+
+
+ForShard: TypeAlias = PieceFor | RelabelsFor
+"""What a shard takes in."""
 
 
 class BriefsFor(NamedTuple):
@@ -132,32 +146,51 @@ class ShardState:
 
     watch: Watch
     retention: Retention
+    relabels: Relabels
 
 
-class DetectStep(_Step[PieceFor, "MetricFor | WatchedFor | Rows", ShardState]):
+class DetectStep(_Step[ForShard, "MetricFor | WatchedFor | Rows", ShardState]):
     """Per shard: event-time minutes and detectors."""
 
     def __init__(
-        self, rules: WatchRules, generation_ms: int, keep_ms: int, snapshot: bytes | None
+        self,
+        rules: WatchRules,
+        generation_ms: int,
+        keep_ms: int,
+        shards: int,
+        snapshot: bytes | None,
     ) -> None:
         super().__init__(snapshot)
         self._rules = rules
+        self._shards = shards
         self._times = (generation_ms, keep_ms)
         if self.state is not None:
             self.state.watch.resume(rules)
+            self.state.relabels.resume()
 
     @override
-    def on_batch(self, values: list[PieceFor]) -> Emitted["MetricFor | WatchedFor | Rows"]:
-        state = self.state or ShardState(Watch(self._rules), Retention(*self._times))
+    def on_batch(
+        self, values: list[ForShard]
+    ) -> Emitted["MetricFor | WatchedFor | Rows"]:
+        state = self.state or ShardState(
+            Watch(self._rules), Retention(*self._times), Relabels(*self._times)
+        )
         self.state = state
         shard = values[0].shard
         before = state.watch.windows.watermark_ms
-        watched = state.watch.feed([value.piece for value in values])
-        advanced = watched.watermark_ms != before
+        pieces = [value.piece for value in values if isinstance(value, PieceFor)]
+        for value in values:
+            if isinstance(value, RelabelsFor):
+                state.relabels.told(value.relabels, value.read_until_ms)
+        watched = state.watch.feed(pieces)
+        watermark, relabels = watched.watermark_ms, state.relabels
+        advanced = watermark != before
+        corrected = relabels.due(shard, self._shards, watermark, state.retention.gone_ms)
         routed = state.retention.route(
-            (one for value in values for one in value.piece.cells),
-            watched.watermark_ms,
+            chain((one for piece in pieces for one in piece.cells), corrected),
+            watermark,
             advanced=advanced,
+            read_ms=relabels.read_ms,
         )
         out: list[MetricFor | WatchedFor | Rows] = [
             MetricFor(shard, generation, piece) for generation, piece in sorted(routed.items())

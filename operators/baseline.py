@@ -1,9 +1,11 @@
 """What one key has been like: rolling sums, the story copies already told, the start of a run."""
 
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, NamedTuple
+
+import msgspec
 
 from operators.model import BIN, DAY, HOUR, MINUTE
 from operators.voices import Voice
@@ -12,6 +14,7 @@ from operators.windows import Cell
 _STORIES_KEPT_MS: Final = DAY
 _RUN_KEPT: Final = 72
 _GAP_BINS: Final = 2
+_at = itemgetter(0)
 
 
 class Totals(NamedTuple):
@@ -60,19 +63,13 @@ class Hour(NamedTuple):
         return min(self.platforms.items(), key=lambda one: (-one[1], one[0]), default=("", 0))
 
 
-@dataclass(slots=True)
-class History:
+class History(msgspec.Struct, array_like=True):
     """Minutes and bins of one key that held something; silent ones are not kept."""
 
-    minutes: deque[_Minute]
-    bins: deque[tuple[int, Totals]]
-    stories: dict[int, int]
-    run: deque[int]
-
-    @classmethod
-    def empty(cls) -> "History":
-        """Return the history of a key nothing was said about."""
-        return cls(deque(), deque(), {}, deque(maxlen=_RUN_KEPT))
+    minutes: list[_Minute] = []
+    bins: list[tuple[int, Totals]] = []
+    stories: dict[int, int] = {}
+    run: list[int] = []
 
     def add(
         self, minute: int, platform: str, cell: Cell, articles: Mapping[int, int] | None = None
@@ -147,13 +144,13 @@ class History:
         if mentions:
             self.bins.append((at, totals))
         if above:
-            self.run.append(at)
+            self.run = [*self.run[1 - _RUN_KEPT :], at]
         end = at + BIN
         kept = DAY if keep_minutes else HOUR
-        while self.minutes and self.minutes[0].at < end - kept:
-            self.minutes.popleft()
-        while self.bins and self.bins[0][0] < end - DAY:
-            self.bins.popleft()
+        old = bisect_left(self.minutes, end - kept, key=_at)
+        del self.minutes[:old]
+        old = bisect_left(self.bins, end - DAY, key=_at)
+        del self.bins[:old]
         if len(self.stories) > 1000:
             self.stories = {
                 story: told for story, told in self.stories.items() if end - told < _STORIES_KEPT_MS

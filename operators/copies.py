@@ -13,8 +13,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-HEAD: Final = 120
-"""Letters and digits of a text that are looked at."""
+HEAD: Final = 160
+"""Characters of a text whose letters and digits are looked at."""
 
 SHORTEST: Final = 12
 """Texts with fewer letters are alike by chance, so they are nobody's copy."""
@@ -48,42 +48,31 @@ def sketches(texts: Sequence[str]) -> list[Sketch]:
     """Return the sketch of each text, all in one pass."""
     if not texts:
         return []
-    heads = [text[: 2 * HEAD] for text in texts]
-    codes = np.frombuffer("\0".join(heads).encode("utf-32-le", "surrogatepass"), np.uint32)
-    ends = np.cumsum([len(head) + 1 for head in heads])
-    within = np.repeat(np.arange(len(heads)), np.diff(ends, prepend=0))[: len(codes)]
-    kept = np.flatnonzero(_LETTER[np.minimum(codes, _BMP - 1)])
-    owner = within[kept]
-    sizes = np.bincount(owner, minlength=len(heads))
-    starts = np.cumsum(sizes) - sizes
-    place = np.arange(len(kept)) - starts[owner]
-    kept, owner = kept[place < HEAD], owner[place < HEAD]
-    sizes = np.minimum(sizes, HEAD)
-    letters = codes[kept]
-    if len(letters) < _GRAM:
-        return [b""] * len(heads)
-    grams = np.zeros(len(letters) - _GRAM + 1, np.uint32)
-    for n in range(_GRAM):
-        grams = (grams ^ letters[n : len(letters) - _GRAM + 1 + n]) * _ODD[_VALUES + n]
-        grams ^= grams >> np.uint32(15)
-    inside = owner[: len(grams)] == owner[_GRAM - 1 :]
-    grams, owner = grams[inside], owner[: len(grams)][inside]
-    able = np.flatnonzero(sizes >= SHORTEST)
+    heads = [text[:HEAD] for text in texts]
+    codes = np.frombuffer("\0".join([*heads, ""]).encode("utf-16-le", "surrogatepass"), "<u2")
+    ends = np.flatnonzero(codes == 0)
+    if len(ends) != len(heads):
+        return sketches([head.replace("\0", " ") for head in heads])
+    kept = np.flatnonzero(_LETTER.take(codes))
+    letters = codes[kept].astype(np.uint32)
+    until = np.searchsorted(kept, ends)
+    start = np.concatenate(([0], until[:-1]))
     found: list[Sketch] = [b""] * len(heads)
+    able = np.flatnonzero(until - start >= SHORTEST)
     if not len(able):
         return found
-    first = np.searchsorted(owner, able)
-    last = np.searchsorted(owner, able, side="right")
-    # Texts too short lie between; their grams are left out before the minima are taken.
-    wanted = np.zeros(len(grams) + 1, np.int32)
-    np.add.at(wanted, first, 1)
-    np.add.at(wanted, last, -1)
-    grams = grams[np.cumsum(wanted[:-1]) > 0]
-    at = np.cumsum(last - first) - (last - first)
-    values = np.empty((len(at), _VALUES), np.uint32)
+    count = len(letters) - _GRAM + 1
+    grams = np.zeros(count, np.uint32)
+    for n in range(_GRAM):
+        grams = (grams ^ letters[n : count + n]) * _ODD[_VALUES + n]
+        grams ^= grams >> np.uint32(15)
+    # Of each two ranges the first is a text's; the second holds what lies between two texts.
+    ranges = np.stack((start[able], until[able] - _GRAM + 1), axis=1).ravel()
+    grams = np.append(grams, np.uint32(0))
+    values = np.empty((len(able), _VALUES), "<u4")
     for value in range(_VALUES):
-        values[:, value] = np.minimum.reduceat(_mixed(grams * _ODD[value]), at)
-    raw, width = values.astype("<u4", copy=False).tobytes(), BANDS.size
+        values[:, value] = np.minimum.reduceat(_mixed(grams * _ODD[value]), ranges)[::2]
+    raw, width = values.tobytes(), BANDS.size
     for number, text in enumerate(able.tolist()):
         found[text] = raw[width * number : width * (number + 1)]
     return found

@@ -7,7 +7,7 @@ plus one when the minute is final, so it grows with every change and is the same
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -49,6 +49,8 @@ class MetricPiece:
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(list[tuple[MetricKey, Cell]])
+_NONE: Final[list[Any]] = []
+"""Metrics name no posts."""
 
 
 class MetricGeneration:
@@ -88,6 +90,7 @@ class MetricGeneration:
                 where = MetricKey._make(key[:5])
                 known = cells.get(where)
                 if known is None:
+                    cell.evidence = cell.voices = _NONE
                     cells[where] = cell
                     minute = still_open.get(where[4])
                     if minute is None:
@@ -96,7 +99,7 @@ class MetricGeneration:
                         minute.append(where)
                     dirty[where] = None
                 else:
-                    known.add(cell)
+                    known.add_sums(cell)
                     closed = where[4] + MINUTE <= before
                     (finals if closed else dirty)[where] = None
             if piece.watermark_ms > self.watermark_ms:
@@ -127,11 +130,21 @@ class Retention:
         self._keep_ms = keep_ms
         self._open: set[int] = set()
         self._kept: set[int] = set()
+        self.gone_ms = 0
+        """Generations whose time ended up to here are gone."""
 
     def route(
-        self, cells: Iterable[tuple[CellKey, Cell]], watermark_ms: int, *, advanced: bool
+        self,
+        cells: Iterable[tuple[CellKey, Cell]],
+        watermark_ms: int,
+        *,
+        advanced: bool,
+        read_ms: int | None = None,
     ) -> dict[int, MetricPiece]:
-        """Cut cells by generation; tell open generations of a new watermark, end the old ones."""
+        """Cut cells by generation; tell open generations of a new watermark, end the old ones.
+
+        None ends before ``read_ms``, until when human actions are known: they may correct it.
+        """
         by_generation: dict[int, list[tuple[CellKey, Cell]]] = {}
         for key, cell in cells:
             generation = key.minute - key.minute % self._generation_ms
@@ -148,8 +161,9 @@ class Retention:
             if generation + self._generation_ms <= watermark_ms:
                 self._open.discard(generation)
                 self._kept.add(generation)
+        self.gone_ms = watermark_ms if read_ms is None else min(watermark_ms, read_ms)
         for generation in sorted(self._kept):
-            if generation + self._generation_ms + self._keep_ms <= watermark_ms:
+            if generation + self._generation_ms + self._keep_ms <= self.gone_ms:
                 self._kept.discard(generation)
                 cells_now = routed[generation].cells if generation in routed else ()
                 routed[generation] = MetricPiece(cells_now, watermark_ms, expired=True)

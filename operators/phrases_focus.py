@@ -26,9 +26,11 @@ LEAST_SCORE: Final = 1.96
 REPRESENTATIVES: Final = 6
 
 _BUCKETS: Final = 2048
-_SAME: Final = 0.6
+_SAME: Final = 0.4
 """A post more alike than this to one already chosen says nothing new."""
-_LEAST_LETTERS: Final = 8
+_NEAR: Final = 0.12
+"""A post less alike than this to all that were chosen is nobody's."""
+_LEAST_LETTERS: Final = 10
 """Shorter posts stand for nobody."""
 _LOUD: Final = 0.15
 """How much ten times the weight counts beside being typical."""
@@ -91,7 +93,7 @@ def representatives(
     pool = [some for some in stories if len(some[0].text) >= _LEAST_LETTERS]
     if not pool:
         return ()
-    alike = _overlaps([some[0].text for some in pool])
+    alike = _likeness([some[0].text for some in pool])
     size = np.array([len(some) for some in pool], np.float64)
     weight = np.array([max(one.told.marks.weight for one in some) for some in pool], np.float64)
     angry = np.array([some[0].told.polarity == NEGATIVE for some in pool])
@@ -108,11 +110,11 @@ def representatives(
         chosen.append(best)
         nearest = np.maximum(nearest, alike[best])
     owners = alike[chosen].argmax(axis=0)
-    owners[chosen] = np.arange(len(chosen))
-    stands = np.bincount(owners, weights=size, minlength=len(chosen)).astype(int).tolist()
+    near = alike[chosen].max(axis=0) >= _NEAR
+    stands = np.bincount(owners[near], weights=size[near], minlength=len(chosen)).astype(int)
     posts = [pool[place][0].told for place in chosen]
     order = sorted(range(len(posts)), key=lambda place: (-stands[place], place))
-    return tuple(Typical(posts[n].platform, posts[n].id, stands[n]) for n in order)
+    return tuple(Typical(posts[n].platform, posts[n].id, int(stands[n])) for n in order)
 
 
 def _stories(said: Sequence[Saying]) -> list[list[Saying]]:
@@ -128,14 +130,15 @@ def _text(story: Sequence[Saying]) -> _Text:
     return _Text(story[0].text, len(story), sum(one.told.polarity == NEGATIVE for one in story))
 
 
-def _overlaps(texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Return of each pair of texts the share of letter pairs of the shorter that both hold."""
-    held = np.zeros((len(texts), _BUCKETS), np.float32)
+def _likeness(texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    """Return the cosine of each pair of texts over pairs of letters; what all say counts little."""
+    held = np.zeros((len(texts), _BUCKETS), np.float64)
     for number, text in enumerate(texts):
         letters = [ord(letter) for letter in text if letter.isalnum()]
         for one, other in pairwise(letters):
             held[number, (one * 31 + other * 1009) % _BUCKETS] = 1
-    common = held @ held.T
-    sizes = np.maximum(common.diagonal(), 1)
-    shares: npt.NDArray[np.float64] = common / np.minimum(sizes[:, None], sizes[None, :])
-    return shares.astype(np.float64)
+    held *= np.log((len(texts) + 1) / (held.sum(axis=0) + 0.5))
+    held /= np.maximum(np.sqrt((held * held).sum(axis=1, keepdims=True)), 1e-9)
+    # Rounded, so that equal texts are equal whatever the order of adding.
+    shares: npt.NDArray[np.float64] = np.round(held @ held.T, 6)
+    return shares

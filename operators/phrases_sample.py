@@ -5,7 +5,6 @@ them by lot. A key keeps an hour of them; a shard keeps some of all keys for a d
 is seen what stands out.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -35,18 +34,16 @@ class Saying(NamedTuple):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_bins = msgspec.msgpack.Decoder(tuple[list[tuple[int, list[Saying]]], list[Saying]]).decode
 _hours = msgspec.msgpack.Decoder(
     list[tuple[int, list[tuple[tuple[bool, str, str], list[Saying]]]]]
 ).decode
 
 
-@dataclass(slots=True)
-class Sayings:
+class Sayings(msgspec.Struct, array_like=True):
     """What was said of one key in the last hour."""
 
-    bins: deque[tuple[int, list[Saying]]] = field(default_factory=deque)
-    now: list[Saying] = field(default_factory=list)
+    bins: list[tuple[int, list[Saying]]] = []
+    now: list[Saying] = []
 
     def close(self, bin_ms: int, *, followed: bool) -> list[Saying]:
         """Close the bin; return what is kept of it."""
@@ -55,20 +52,12 @@ class Sayings:
         if kept:
             self.bins.append((bin_ms, kept))
         while self.bins and self.bins[0][0] < bin_ms + BIN - HOUR:
-            self.bins.popleft()
+            del self.bins[0]
         return kept
 
     def hour(self) -> list[Saying]:
         """Return what was said in the hour that ends with the last bin closed."""
         return [saying for _bin, some in self.bins for saying in some]
-
-    def __getstate__(self) -> bytes:
-        # Many small values: msgpack writes them in a fraction of pickle's time.
-        return _encode((list(self.bins), self.now))
-
-    def __setstate__(self, state: bytes) -> None:
-        bins, self.now = _bins(state)
-        self.bins = deque(bins)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ bounded size: one that is told again is kept, others go when the memory is full.
 """
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,7 +22,7 @@ AUTHORS_KEPT: Final = 1000
 _BANDS: Final = 4
 
 
-class Story(msgspec.Struct, gc=False):
+class Story(msgspec.Struct, gc=False, array_like=True):
     """A story and what became of it; the figures are those since it was first told."""
 
     first: Told
@@ -90,7 +91,7 @@ def copy_of(told: Told, story: Story) -> Copy:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(tuple[int, list[Story], list[list[tuple[int, int]]]]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, list[Story], list[tuple[list[int], list[int]]]]).decode
 
 
 @dataclass(slots=True)
@@ -141,15 +142,19 @@ class Stories:
     def __getstate__(self) -> bytes:
         # Many small values: msgpack writes them in a fraction of pickle's time.
         both = (self._newer, self._older, self._changed)
-        stories = {id(story): story for some in both for story in some.values()}
-        numbers = {name: number for number, name in enumerate(stories)}
-        places = [[(band, numbers[id(story)]) for band, story in some.items()] for some in both]
+        names = [list(map(id, some.values())) for some in both]
+        stories = dict(zip(chain(*names), chain(*(some.values() for some in both)), strict=True))
+        number_of = dict(zip(stories, range(len(stories)), strict=True)).__getitem__
+        places = [
+            (list(some), list(map(number_of, told))) for some, told in zip(both, names, strict=True)
+        ]
         return _encode((self.room, list(stories.values()), places))
 
     def __setstate__(self, state: bytes) -> None:
         self.room, stories, places = _decode(state)
         newer, older, changed = (
-            {band: stories[number] for band, number in some} for some in places
+            dict(zip(bands, map(stories.__getitem__, numbers), strict=True))
+            for bands, numbers in places
         )
         self._newer, self._older = newer, older
         self._changed = {id(story): story for story in changed.values()}

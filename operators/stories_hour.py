@@ -3,9 +3,9 @@
 Few authors, many copies or one loud account are hints at a paid campaign, never a verdict.
 """
 
-from collections import deque
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+import msgspec
 
 from operators.model import BIN, GENERAL, HOUR, NEGATIVE
 from operators.stories import Story
@@ -40,21 +40,20 @@ class _Bin(NamedTuple):
     copies: int
 
 
-@dataclass(slots=True)
-class Crowd:
+class Crowd(msgspec.Struct, array_like=True):
     """The authors and copies of one key."""
 
-    hour: dict[int, int] = field(default_factory=dict)
+    hour: dict[int, int] = {}
     """Author -> posts in the closed bins of the hour."""
-    bins: deque[_Bin] = field(default_factory=deque)
-    authors: dict[int, int] = field(default_factory=dict)
+    bins: list[_Bin] = []
+    authors: dict[int, int] = {}
     strangers: int = 0
     copies: int = 0
     questioning: int = 0
     tier: int = len(RANKS)
-    denials: list[str] = field(default_factory=list)
-    confirmations: list[str] = field(default_factory=list)
-    stories: dict[int, int] = field(default_factory=dict)
+    denials: list[str] = []
+    confirmations: list[str] = []
+    stories: dict[int, int] = {}
 
     def count(self, told: Told, story: Story | None, crisis_type: str) -> None:
         """Take a post in; posts of a bin come in the order of publication."""
@@ -92,7 +91,7 @@ class Crowd:
                 hour[author] = hour.get(author, 0) + posts
             self.bins.append(_Bin(bin_ms, self.authors, self.strangers, self.copies))
         while self.bins and self.bins[0].at < bin_ms + BIN - HOUR:
-            for author, posts in self.bins.popleft().authors.items():
+            for author, posts in self.bins.pop(0).authors.items():
                 left = hour[author] - posts
                 if left:
                     hour[author] = left

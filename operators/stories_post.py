@@ -5,8 +5,8 @@ this form, never of its text.
 """
 
 import heapq
-import math
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
@@ -18,7 +18,6 @@ from operators.copies import Sketch, sketches
 from operators.model import Mention
 from operators.normalise import own_words
 from operators.tiers import ORDINARY, REGULATOR, SourceTiers, Tier, bci_of, weight
-from operators.vectors import identities
 
 WEIGHT_UNIT: Final = 1000
 """Weights are added up as whole thousandths, so that the order of adding plays no part."""
@@ -164,25 +163,22 @@ def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTie
     if not mentions:
         return []
     doubts = frozenset(doubting(texts))
-    names = [f"{one.platform}\0{one.author_id or one.author_name}" for one in mentions]
     own = [own_words(text) for text in texts]
     platforms = tiers.platforms
     found: list[Marks] = []
-    for number, (one, author, sketch) in enumerate(
-        zip(mentions, identities(names).tolist(), sketches(own), strict=True)
-    ):
+    for number, (one, sketch) in enumerate(zip(mentions, sketches(own), strict=True)):
         tier = tiers.tier_of(one.platform, one.author_name, one.followers, verified=one.verified)
         index = bci_of(one.reposts, one.comments, one.likes)
         share = weight(tier, platforms.get(one.platform, 1.0), index)
-        stance = _stance(texts[number]) if tier.id in _OFFICIAL else 0
+        author = one.author_id or one.author_name
         found.append(
             Marks(
                 tier.id,
-                math.floor(share * WEIGHT_UNIT + 0.5),
+                int(share * WEIGHT_UNIT + 0.5),
                 index,
                 number in doubts,
-                stance,
-                author if one.author_id or one.author_name else 0,
+                _stance(texts[number]) if tier.id in _OFFICIAL else 0,
+                zlib.crc32(f"{one.platform}\0{author}".encode()) if author else 0,
                 sketch,
             )
         )

@@ -7,6 +7,7 @@ from operators.model import Mention
 LEAST_FOLLOWERS: Final = 100_000
 """Accounts below this are never told apart from the crowd; rules ask for more."""
 ORDINARY_TIERS: Final = ("", "ordinary", "verified")
+PASSED_ON: Final = ("repost", "comment")
 _KEPT: Final = 50
 
 
@@ -20,6 +21,8 @@ class Voice(NamedTuple):
     tier: str
     rank: int
     polarity: int
+    own: bool = True
+    """It speaks for itself, and does not pass on or answer what another said."""
 
     @property
     def name(self) -> str:
@@ -41,6 +44,7 @@ def heard(mention: Mention, polarity: int, tier: str = "") -> list[Voice]:
             tier,
             rank,
             polarity,
+            mention.kind not in PASSED_ON,
         )
     ]
 

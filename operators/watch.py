@@ -27,7 +27,7 @@ from operators.season import Season
 from operators.stories import Stories, copy_of
 from operators.stories_post import conversations
 from operators.voices import Voice, loudest
-from operators.watch_key import Finding, Key, KeyState
+from operators.watch_key import Finding, Key, Keys, KeyState
 from operators.watched import BinStat, Watched, WatchRules
 from operators.windows import Cell, DetectionKey, MinuteWindows, Piece
 
@@ -52,7 +52,7 @@ class Watch:
         self._coming: list[tuple[int, tuple[ThresholdRule, ...]]] = []
         self._stories = Stories(rules.stories)
         self._background = Background()
-        self._keys: dict[Key, KeyState] = {}
+        self._keys = Keys()
         self._touched: set[Key] = set()
         self._followed: set[Key] = set()
         self._bin = 0

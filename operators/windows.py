@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from operators.rulebook_schedule import RulesChange
 
 _EVIDENCE_KEPT: Final = 3
+_SUMS: Final = (
+    "mentions",
+    "negative",
+    "neutral",
+    "positive",
+    "reach",
+    "engagement",
+    "late",
+    "weight",
+)
+"""Sums that a person's label may make smaller."""
 
 
 class CellKey(NamedTuple):
@@ -50,6 +61,8 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
     """Posts that weigh by who says them; shared between copies and never changed."""
     weight: int = 0
     """Weights of the posts, in thousandths."""
+    relabels: int = 0
+    """Grows with each post that a person's label took away."""
 
     @classmethod
     def of(
@@ -106,10 +119,19 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
             self.evidence,
             self.voices,
             self.weight,
+            self.relabels,
         )
 
     def add(self, other: "Cell") -> None:
-        """Add the sums of other mentions."""
+        """Add other mentions: their sums, and of their posts those that weigh most."""
+        self.add_sums(other)
+        if other.evidence:
+            self.evidence = heaviest([*self.evidence, *other.evidence])
+        if other.voices:
+            self.voices = loudest([*self.voices, *other.voices])
+
+    def add_sums(self, other: "Cell") -> None:
+        """Add the sums of other mentions, none of their posts."""
         self.mentions += other.mentions
         self.negative += other.negative
         self.neutral += other.neutral
@@ -119,15 +141,19 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
         self.late += other.late
         self.updates += other.updates
         self.weight += other.weight
-        if other.evidence:
-            self.evidence = heaviest([*self.evidence, *other.evidence])
-        if other.voices:
-            self.voices = loudest([*self.voices, *other.voices])
+        self.relabels += other.relabels
+
+    def sound(self) -> "Cell":
+        """Return sums none of which is below zero, whatever people took away twice."""
+        copy = self.copy()
+        for name in _SUMS:
+            setattr(copy, name, max(0, getattr(self, name)))
+        return copy
 
     @property
     def contributions(self) -> int:
         """How many things were added up; grows with every change."""
-        return self.mentions + self.updates
+        return self.mentions + self.updates + self.relabels
 
 
 def heaviest(evidence: list[Evidence], keep: int = _EVIDENCE_KEPT) -> list[Evidence]:
@@ -153,6 +179,11 @@ class Piece:
 
 DetectionKey: TypeAlias = tuple[bool, str, str, str]
 """exercise, subject, crisis type, platform"""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder = msgspec.msgpack.Decoder(
+    tuple[list[tuple[int, list[tuple[DetectionKey, Cell]]]], list[tuple[int, list[Talk]]]]
+)
 
 
 class MinuteWindows:
@@ -196,6 +227,18 @@ class MinuteWindows:
         self.watermark_ms = max(self.watermark_ms, min(self._watermarks.values()))
         due = sorted(minute for minute in self._open if minute < self.watermark_ms)
         return [(minute, self._open.pop(minute)) for minute in due]
+
+    def __getstate__(self) -> tuple[int, dict[int, int], dict[int, int], int, bytes]:
+        # Many small values: msgpack writes them in a fraction of pickle's time.
+        still_open = [(minute, list(cells.items())) for minute, cells in self._open.items()]
+        written = _encode((still_open, list(self._talk.items())))
+        return self._partitions, self._watermarks, self._starts, self.watermark_ms, written
+
+    def __setstate__(self, state: tuple[int, dict[int, int], dict[int, int], int, bytes]) -> None:
+        self._partitions, self._watermarks, self._starts, self.watermark_ms, written = state
+        still_open, talk = _decoder.decode(written)
+        self._open = {minute: dict(cells) for minute, cells in still_open}
+        self._talk = dict(talk)
 
     def talk(self, minute: int) -> list[Talk]:
         """Hand over what was said in a minute that closes."""

@@ -4,8 +4,9 @@ Fires on a key that is being followed, when a platform that did not carry the st
 least five negative posts in an hour, and three times what is usual for it.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+import msgspec
 
 THRESHOLD: Final = 1.0
 _LEAST: Final = 5
@@ -22,12 +23,11 @@ class Reach(NamedTuple):
     score: float
 
 
-@dataclass(slots=True)
-class CrossPlatform:
+class CrossPlatform(msgspec.Struct, array_like=True):
     """One key: who carries the story now, and negative posts an hour that are usual by platform."""
 
-    carried: set[str]
-    usual: dict[str, tuple[float, int]]
+    carried: set[str] = set()
+    usual: dict[str, tuple[float, int]] = {}
 
     def update(self, platforms: dict[str, int], t: int, *, followed: bool) -> list[Reach]:
         """Take in negative posts by platform of the hour that ends with bin ``t``."""

@@ -1,13 +1,15 @@
 """Influential source: one post can be enough, by who says it or by where it is listed.
 
 Fires at the next watermark minute on a negative post of a ranked source (regulator, central media),
-on one of an account above a follower threshold where a crisis rule fired, and when the trouble
-enters a hot-search list or climbs a third of the way up it.
+on one that media or a large account above a follower threshold wrote itself where a crisis rule
+fired (passing on what others say is no news), and when the trouble enters a hot-search list or
+climbs a third of the way up it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+import msgspec
 
 from operators.model import DAY, NEGATIVE
 from operators.voices import Voice
@@ -16,6 +18,8 @@ THRESHOLD: Final = 1.0
 TOP_TIERS: Final = ("regulator", "central_media")
 LISTED: Final = "hotlist"
 FOLLOWERS: Final = "followers"
+_CROWD: Final = ("official", "verified", "ordinary")
+"""Tiers whose followers are no audience of news."""
 _CLIMB: Final = 2 / 3
 _FORGOTTEN_MS: Final = DAY
 
@@ -29,11 +33,10 @@ class Heard(NamedTuple):
     rank_before: int = 0
 
 
-@dataclass(slots=True)
-class InfluentialSource:
+class InfluentialSource(msgspec.Struct, array_like=True):
     """Places of one key on hot lists: platform to the best place told and when (ms)."""
 
-    places: dict[str, tuple[int, int]]
+    places: dict[str, tuple[int, int]] = {}
 
     def update(
         self, voices: Iterable[Voice], minute: int, least_followers: int, *, named: bool
@@ -59,7 +62,9 @@ class InfluentialSource:
             return None
         if voice.tier in TOP_TIERS:
             return Heard(voice.tier, voice, 1.0)
-        if named and voice.followers >= least_followers:
+        if not named or voice.tier in _CROWD or not voice.own:
+            return None
+        if voice.followers >= least_followers:
             return Heard(FOLLOWERS, voice, voice.followers / least_followers)
         return None
 

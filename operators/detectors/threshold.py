@@ -7,6 +7,8 @@ is past its clear value.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from operators.baseline import History, Totals
 from operators.rules import ANY, ThresholdRule
 
@@ -26,20 +28,11 @@ def measure(rule: ThresholdRule, totals: Totals) -> float:
     return float(getattr(totals, rule.measure))
 
 
-class Thresholds:
+class Thresholds(msgspec.Struct, array_like=True):
     """Which rules of one key hold, since when (ms), and which have fired and not cleared yet."""
 
-    __slots__ = ("firing", "since")
-
-    def __init__(self) -> None:
-        self.firing: set[str] = set()
-        self.since: dict[str, int] = {}
-
-    def __getstate__(self) -> tuple[set[str], dict[str, int]]:
-        return self.firing, self.since
-
-    def __setstate__(self, state: tuple[set[str], dict[str, int]]) -> None:
-        self.firing, self.since = state
+    firing: set[str] = set()
+    since: dict[str, int] = {}
 
     @property
     def waiting(self) -> bool:
