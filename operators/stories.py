@@ -118,7 +118,7 @@ class Stories:
         bands = (one ^ salt, two ^ salt, three ^ salt, four ^ salt)
         newer, older = self._newer, self._older
         for band in bands:
-            known = newer.get(band) or older.get(band)
+            known = newer.get(band) or (older.get(band) if older else None)
             if known is not None and alike(known.first.marks.sketch, sketch):
                 known.count(told)
                 self._changed[id(known)] = known
