@@ -11,6 +11,7 @@ from flows.rules_options import add_relabel, add_rules
 from operators.errors import TingfengError
 
 CONFIG: Final = Path("tingfeng.yaml")
+FORMATS: Final = ("table", "csv", "tsv", "json", "parquet")
 DEMO_CONFIG: Final = Path("var/demo/tingfeng.yaml")
 
 
@@ -144,13 +145,13 @@ def _parser() -> argparse.ArgumentParser:
     explained = add("explain", _explain, "show how one text is read, and why", config=False)
     explained.add_argument("text", help="the words of a post")
     explained.add_argument(
-        "--subject-config", "--config", dest="config", type=Path, metavar="FILE",
+        "--config", "--subject-config", dest="config", type=Path, metavar="FILE",
         help="settings with the subjects (default: tingfeng.yaml here, else those of the demo)",
     )  # fmt: skip
 
     sql = add("sql", _sql, "ask the store a question")
     sql.add_argument("query", nargs="?", help="a SELECT, or @name of a named question")
-    sql.add_argument("--format", choices=("table", "csv", "json", "parquet"), default="table")
+    sql.add_argument("--format", choices=FORMATS, default="table")
     sql.add_argument("--dictionary", action="store_true", help="every view and table, by column")
     sql.add_argument("--list", action="store_true", help="the named questions")
     sql.add_argument("--show", action="store_true", help="a named question's text and parameters")

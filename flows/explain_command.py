@@ -40,7 +40,7 @@ def explain(settings: Settings, text: str) -> None:
         from playbooks.drills.loader import load_scenario
 
         subjects = tuple(load_scenario("demo").script.subjects)
-        note = "未配置监测主体，以下按演示主体解读（--subject-config 指定自己的）"
+        note = "未配置监测主体，以下按演示主体解读（--config 指定自己的）"
     types = crisis_types(packs, subjects)
     watched = without_stop_words(subjects, settings.stop_words)
     matcher = make_matcher(settings, watched, types)

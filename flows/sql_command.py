@@ -17,7 +17,7 @@ from flows.store import Reader, Result
 from flows.text_table import lay_out
 from operators.errors import StoreError
 
-FORMATS: Final = ("table", "csv", "json", "parquet")
+FORMATS: Final = ("table", "csv", "tsv", "json", "parquet")
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
 _FORMAT_CLAUSE: Final = re.compile(r"\bFORMAT\s+\w+[\s;]*$", re.IGNORECASE)
@@ -41,8 +41,8 @@ def run(
     r"""Print the answer to ``sql`` in one of ``FORMATS`` or write it to ``out``; times in ``zone``.
 
     NULL is ``NULL`` in the table (a text of that spelling stands in quotes), ``\N`` in CSV and
-    null in JSON. Only the table cuts long cells. Parquet has typed columns and times in UTC.
-    Raises StoreError with ClickHouse's message.
+    null in JSON. Only the table cuts long cells; TSV makes one blank of tabs and line breaks.
+    Parquet has typed columns and times in UTC. Raises StoreError with ClickHouse's message.
     """
     if _FORMAT_CLAUSE.search(sql):
         msg = f"leave FORMAT out of the statement; --format takes {', '.join(FORMATS)}"
@@ -103,6 +103,12 @@ def _csv(result: Result, zone: ZoneInfo) -> Iterator[str]:
         yield ",".join(_csv_cell(value, zone) for value in row)
 
 
+def _tsv(result: Result, _zone: ZoneInfo) -> Iterator[str]:
+    yield "\t".join(result.columns)
+    for row in result.rows:
+        yield "\t".join(" ".join(str(value).split()) for value in row)
+
+
 def _json(result: Result, zone: ZoneInfo) -> Iterator[str]:
     names = _unique(result.columns)
     yield "["
@@ -112,7 +118,7 @@ def _json(result: Result, zone: ZoneInfo) -> Iterator[str]:
     yield "]"
 
 
-_SHAPES: Final = {"table": _table, "csv": _csv, "json": _json}
+_SHAPES: Final = {"table": _table, "csv": _csv, "tsv": _tsv, "json": _json}
 
 
 def _heads(result: Result, zone: ZoneInfo) -> list[str]:

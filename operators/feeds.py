@@ -6,6 +6,7 @@ gap that 99 % of its last gaps did not exceed. Time is the least of the streams'
 heartbeats included, so it goes on when nothing is collected and a replay judges alike.
 """
 
+from bisect import bisect_left, insort
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ _SILENT_AFTER: Final = 3.0
 _DEAD_AFTER: Final = 10.0
 _SILENT_LEAST: Final = 5 * MINUTE
 _DEAD_LEAST: Final = 15 * MINUTE
+_NEVER: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +73,45 @@ class _Feed:
     last_ms: int
     state: str = LIVE
     gaps: deque[int] = field(default_factory=lambda: deque(maxlen=_GAPS_KEPT))
+    by_size: list[int] = field(default_factory=list)
     hour: deque[tuple[int, int]] = field(default_factory=deque)
+    silent_at: int = _NEVER
+    dead_at: int = _NEVER
 
     def arrived(self, minute: int, count: int) -> None:
         """Take in a minute in which something arrived."""
         if minute > self.last_ms:
+            if len(self.gaps) == _GAPS_KEPT:
+                del self.by_size[bisect_left(self.by_size, self.gaps[0])]
             self.gaps.append(minute - self.last_ms)
+            insort(self.by_size, minute - self.last_ms)
             self.last_ms = minute
+            usual = self.usual_gap_ms
+            if usual:
+                self.silent_at = minute + int(max(_SILENT_LEAST, _SILENT_AFTER * usual))
+                self.dead_at = minute + int(max(_DEAD_LEAST, _DEAD_AFTER * usual))
         self.hour.append((minute, count))
 
     @property
     def usual_gap_ms(self) -> float:
         """Return the gap that is rarely exceeded; 0 while too few are known."""
-        if len(self.gaps) < _GAPS_KNOWN:
-            return 0.0
-        return float(sorted(self.gaps)[int(_USUAL * (len(self.gaps) - 1))])
+        known = len(self.by_size)
+        return float(self.by_size[int(_USUAL * (known - 1))]) if known >= _GAPS_KNOWN else 0.0
 
-    def judge(self, platform: str, minute: int) -> FeedState:
-        """Return how the feed stands when ``minute`` begins."""
+    def state_at(self, minute: int) -> str:
+        """Return what the feed is when ``minute`` begins."""
+        if minute >= self.dead_at:
+            return DEAD
+        if minute >= self.silent_at:
+            return SILENT
+        return LIVE
+
+    def tell(self, platform: str, minute: int) -> FeedState:
+        """Tell how the feed stands when ``minute`` begins."""
         while self.hour and self.hour[0][0] < minute - HOUR:
             self.hour.popleft()
-        usual = self.usual_gap_ms
-        silent = minute - self.last_ms
-        state = LIVE
-        if usual and silent >= max(_DEAD_LEAST, _DEAD_AFTER * usual):
-            state = DEAD
-        elif usual and silent >= max(_SILENT_LEAST, _SILENT_AFTER * usual):
-            state = SILENT
-        return FeedState(
-            platform, minute, self.last_ms, usual, state, sum(count for _at, count in self.hour)
-        )
+        heard = sum(count for _at, count in self.hour)
+        return FeedState(platform, minute, self.last_ms, self.usual_gap_ms, self.state, heard)
 
 
 class Feeds:
@@ -131,27 +142,24 @@ class Feeds:
         if until <= self._until:
             return []
         told: list[FeedState] = []
-        at = self._until or min(self._open, default=until)
+        coming = sorted((minute for minute in self._open if minute < until), reverse=True)
+        at = self._until or (coming[-1] if coming else until)
         while at < until:
-            for platform, count in sorted(self._open.pop(at, {}).items()):
-                self._feeds.setdefault(platform, _Feed(at)).arrived(at, count)
+            if coming and coming[-1] == at:
+                for platform, count in sorted(self._open.pop(coming.pop()).items()):
+                    self._feeds.setdefault(platform, _Feed(at)).arrived(at, count)
             at += MINUTE
             told += self._judge(at)
-            if not self._open and until - at > DAY:
-                at = until - DAY
+            at = max(at, (coming[-1] if coming else until) - DAY)
         self._until = until
         return told
 
     def _judge(self, minute: int) -> list[FeedState]:
         told = []
-        for platform in sorted(self._feeds):
-            own = self._feeds[platform]
-            due = minute % _EVERY == 0
-            # Cheap: a feed that has just arrived and was live has nothing to tell.
-            if not due and own.state == LIVE and minute - own.last_ms <= _SILENT_LEAST:
-                continue
-            found = own.judge(platform, minute)
-            if due or found.state != own.state:
-                own.state = found.state
-                told.append(found)
+        due = minute % _EVERY == 0
+        for platform, own in sorted(self._feeds.items()):
+            state = own.state_at(minute)
+            if due or state != own.state:
+                own.state = state
+                told.append(own.tell(platform, minute))
         return told

@@ -68,7 +68,9 @@ class Matcher:
     ) -> None:
         self.subjects: Mapping[str, Subject] = {subject.id: subject for subject in subjects}
         self._opinion = opinion
-        self._book = Rulebook(crisis_types)
+        kinds = tuple(crisis_types)
+        self._kinds = frozenset((kind.industry, kind.id) for kind in kinds)
+        self._book = Rulebook(kinds)
         names = register(subjects)
         # Words of context are looked for with the terms: only posts with a name pay for them.
         words = dict.fromkeys(
@@ -132,7 +134,14 @@ class Matcher:
                         asked.append((texts[post], one.span.partition(": ")[0], industry))
                         asking.append((post, place))
         if self._opinion is not None and asked:
-            _second(matched, asking, self._opinion.ask(asked))
+            # Packs of one's own may have other types than those the classifier knows.
+            answers = [
+                answer if (industry, answer) in self._kinds else ""
+                for answer, (_text, _name, industry) in zip(
+                    self._opinion.ask(asked), asked, strict=True
+                )
+            ]
+            _second(matched, asking, answers)
         return matched
 
     def explain(self, text: str) -> list[tuple[Sighting, list[Finding]]]:

@@ -7,7 +7,6 @@ weighs much, and is far from those chosen before.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -134,9 +133,8 @@ def _likeness(texts: Sequence[str]) -> npt.NDArray[np.float64]:
     """Return the cosine of each pair of texts over pairs of letters; what all say counts little."""
     held = np.zeros((len(texts), _BUCKETS), np.float64)
     for number, text in enumerate(texts):
-        letters = [ord(letter) for letter in text if letter.isalnum()]
-        for one, other in pairwise(letters):
-            held[number, (one * 31 + other * 1009) % _BUCKETS] = 1
+        letters = np.array([ord(letter) for letter in text if letter.isalnum()], np.int64)
+        held[number, (letters[:-1] * 31 + letters[1:] * 1009) % _BUCKETS] = 1
     held *= np.log((len(texts) + 1) / (held.sum(axis=0) + 0.5))
     held /= np.maximum(np.sqrt((held * held).sum(axis=1, keepdims=True)), 1e-9)
     # Rounded, so that equal texts are equal whatever the order of adding.

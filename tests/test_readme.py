@@ -20,6 +20,9 @@ from flows.settings_schema import SECTIONS
 from operators.decode import DecodeRules, decode
 from operators.model import KINDS, Mention
 from operators.wire import REASONS
+from playbooks.crisis_types import PackEntry, read_crisis_types
+from playbooks.reader import Reader
+from playbooks.team import load_team
 
 ROOT: Final = Path(__file__).parents[1]
 READMES: Final = ("README.md", "README.zh-CN.md")
@@ -127,7 +130,7 @@ def fields(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
 def test_commands_that_are_shown_exist(readme: str) -> None:
     """Every tingfeng command in a shell block is one, with options and arguments it takes."""
     shown = [words[1:] for words in typed(readme) if words[:1] == ["tingfeng"]]
-    assert {words[0] for words in shown} >= commands() - {"demo", "migrate"}
+    assert {words[0] for words in shown} >= commands() - {"alive", "demo", "migrate"}
     for command, *rest in shown:
         assert command in commands()
         assert not choices_of(command) or rest[0] in choices_of(command)
@@ -167,7 +170,7 @@ def test_table_of_commands_is_complete(readme: str) -> None:
         for each in wanted:
             found = [name for name in named if f"{name} ".startswith(f"{each} ")]
             assert len(found) == 1, each
-            assert told[f"tingfeng {found[0]}"] == options_of(command), each
+            assert told[f"tingfeng {found[0]}"] == options_of(each), each
     assert {name.split()[0] for name in named} == commands()
 
 
@@ -195,14 +198,14 @@ def test_code_in_tables_is_the_same_in_both_languages() -> None:
 def test_linked_files_exist(readme: str) -> None:
     """Every link that is no web address leads to a file or folder."""
     links = [link for link in LINK.findall(text_of(readme)) if "://" not in link]
-    assert "assets/report.png" in links
+    assert {"assets/wall.png", "assets/report.png"} <= set(links)
     assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
 
 
 @both
 def test_paths_in_the_text_exist(readme: str) -> None:
     """Every file or folder of the checkout that the text names is there."""
-    folders = "operators|flows|playbooks|sql|benchmarks|tests|deploy"
+    folders = "operators|flows|playbooks|sql|benchmarks|dashboards|tests|deploy"
     named = re.findall(rf"`((?:{folders})/[^`\s]*)`", prose_of(readme))
     assert named
     assert [path for path in named if not (ROOT / path).exists()] == []
@@ -225,7 +228,7 @@ def test_kinds_are_those_of_the_model(readme: str) -> None:
 def test_reasons_are_all_listed(readme: str) -> None:
     """Every reason for which a mention is rejected is in the table, and what streams can hold."""
     listed = names_in(readme, "`not_json`")
-    assert listed == [*REASONS, "no_mention_field", "bad_action", "bad_playbook"]
+    assert listed == [*REASONS, "no_mention_field", "bad_action", "bad_playbook", "bad_rules"]
 
 
 @both
@@ -236,7 +239,10 @@ def test_tables_and_views_are_all_listed(readme: str) -> None:
     views = {name for row in rows for name in CODE.findall(row[1])}
     statements = "".join(path.read_text() for path in (ROOT / "sql/migrations").glob("*.sql"))
     made = set(re.findall(r"^CREATE TABLE (\w+)", statements, re.MULTILINE))
-    assert tables == made | {"schema_migrations"}
+    renamed = dict(re.findall(r"^RENAME TABLE (\w+) TO (\w+)", statements, re.MULTILINE))
+    dropped = set(re.findall(r"^DROP TABLE (\w+)", statements, re.MULTILINE))
+    kept = (made - set(renamed)) | set(renamed.values()) - dropped
+    assert tables == kept | {"schema_migrations"}
     assert views == {path.stem for path in (ROOT / "sql/views").glob("*.sql")}
 
 
@@ -262,19 +268,38 @@ def test_examples_of_mentions_can_be_read(readme: str) -> None:
 
 @both
 def test_yaml_blocks_are_good_files(readme: str, tmp_path: Path) -> None:
-    """Every YAML block is a settings file or a mapping without a problem."""
+    """Every YAML block is a settings file, mapping, team or pack without a problem."""
     secrets = {"REDIS_PASSWORD": "secret", "CLICKHOUSE_PASSWORD": "secret"}
     found = set()
     for number, (_kind, body) in enumerate(blocks_of(readme, "yaml")):
         path = tmp_path / f"{number}.yaml"
         path.write_text(body, encoding="utf-8")
-        if "platform" in yaml.safe_load(body):
+        keys = yaml.safe_load(body).keys()
+        if "platform" in keys:
             assert load_mapping(path).rules
             found.add("mapping")
+        elif "roles" in keys:
+            assert load_team(path).roles
+            found.add("team")
+        elif "crisis_types" in keys:
+            assert_pack(path)
+            found.add("pack")
         else:
             settings = load_settings(path, secrets)
-            found |= {"subjects"} if settings.subjects else {"servers"}
-    assert found == {"mapping", "subjects", "servers"}
+            found |= {"subjects"} if settings.subjects else set()
+            found |= {"thresholds"} if settings.thresholds else set()
+            found |= {"servers"} if settings.redis.url != "embedded" else set()
+    assert found == {"mapping", "team", "pack", "subjects", "thresholds", "servers"}
+
+
+def assert_pack(file: Path) -> None:
+    """Check that a pack's file has crisis types, and no problem."""
+    reader = Reader(str(file))
+    data = reader.document(file.read_text(encoding="utf-8"), PackEntry)
+    assert data is not None
+    types = read_crisis_types(reader, data)
+    assert reader.problems == []
+    assert all(one.rules and one.unless for one in types)
 
 
 @both

@@ -1,11 +1,13 @@
 """Drives the shipped watch of a shard with the truth's streams, minute by minute."""
 
+import zlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from benchmarks.truth.scenes import MINUTES, PLATFORMS, Counts, Played, at_ms
-from operators.model import MINUTE, Evidence, Signal
+from operators.model import MINUTE, NEGATIVE, Signal
+from operators.stories_post import PLAIN, Talk, Told
 from operators.watch import Watch, Watched, WatchRules
 from operators.windows import Cell, CellKey, Piece
 
@@ -22,9 +24,11 @@ def watch(played: Sequence[Played], seed: int, listeners: Sequence[Listener] = (
     signals: list[Signal] = []
     begin = 0
     for minute, end in enumerate(ends.tolist()):
-        cells = [_cell(played, *row) for row in counts[begin:end].tolist()]
+        rows = counts[begin:end].tolist()
         begin = end
-        out = shard.feed([Piece(0, at_ms(0), at_ms(minute) + MINUTE, cells)])
+        cells = [_cell(played, *row) for row in rows]
+        talk = [_wire(played, minute, key, wire) for _minute, key, *_counts, wire in rows if wire]
+        out = shard.feed([Piece(0, at_ms(0), at_ms(minute) + MINUTE, cells, talk)])
         signals += out.signals
         for listener in listeners:
             listener(out)
@@ -33,9 +37,10 @@ def watch(played: Sequence[Played], seed: int, listeners: Sequence[Listener] = (
 
 def _counts(played: Sequence[Played], seed: int) -> Counts:
     """Spread the posts over platforms; rows of minute, key, platform, negative, others, copies."""
-    rng = np.random.default_rng(seed)
     rows = []
     for number, one in enumerate(played):
+        name = zlib.crc32(f"{one.scene.subject}/{one.scene.crisis_type}".encode())
+        rng = np.random.default_rng((seed, name))
         negative = rng.multinomial(one.negative, _SHARES)
         others = rng.multinomial(one.others, _SHARES)
         for place in range(len(PLATFORMS)):
@@ -58,7 +63,16 @@ def _cell(
         negative=bad + wire,
         neutral=rest,
         reach=1000 * (bad + rest + wire),
-        evidence=[Evidence(bad, at, platform, f"{key}-{minute}")] if bad else [],
-        articles={key + 1: wire} if wire else {},
     )
     return CellKey(False, scene.subject, scene.crisis_type, platform, at, at), cell
+
+
+def _wire(played: Sequence[Played], minute: int, key: int, copies: int) -> Talk:
+    """Return the copies of the key's one article."""
+    scene, at, platform = played[key].scene, at_ms(minute), PLATFORMS[0]
+    names = (key * MINUTES * 100 + minute * 100 + number for number in range(copies))
+    told = [
+        Told(at, platform, f"w{name}", name, NEGATIVE, 1000, True, key + 1, PLAIN)
+        for name in names
+    ]
+    return Talk(False, scene.subject, scene.crisis_type, at, told, {})

@@ -1,6 +1,7 @@
 """A rule made ready to be asked of many texts: terms are numbers, spans come from the scan."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import TypeAlias
 
 from operators.rule_language.tree import All, Any, Near, Node, Not, Term
@@ -18,7 +19,7 @@ def compile_rule(node: Node, number: Callable[[str], int]) -> Test:
             wanted = number(text)
             return lambda found: wanted in found
         case All(parts):
-            return _all(tuple(compile_rule(part, number) for part in parts))
+            return reduce(_both, (compile_rule(part, number) for part in parts))
         case Any(parts):
             plain = frozenset(number(part.text) for part in parts if isinstance(part, Term))
             rest = tuple(compile_rule(part, number) for part in parts if not isinstance(part, Term))
@@ -31,11 +32,8 @@ def compile_rule(node: Node, number: Callable[[str], int]) -> Test:
             return _near(sides[0], sides[1], distance)
 
 
-def _all(tests: tuple[Test, ...]) -> Test:
-    def holds(found: Spans) -> bool:
-        return all(test(found) for test in tests)
-
-    return holds
+def _both(first: Test, second: Test) -> Test:
+    return lambda found: first(found) and second(found)
 
 
 def _any(plain: frozenset[int], tests: tuple[Test, ...]) -> Test:

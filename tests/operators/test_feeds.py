@@ -77,6 +77,24 @@ def test_a_long_pause_is_passed_over() -> None:
     assert told[-1].mentions_1h == 0
 
 
+def test_pauses_are_passed_over_with_posts_behind_them() -> None:
+    """Posts years apart, read in one go, are judged a day before each, not minute by minute."""
+    feeds = Feeds(1)
+    far = {(T0 + month * 30 * DAY, "weibo"): 1 for month in range(40)}
+    told = feeds.feed([Arrivals(0, T0 + 1200 * DAY, far)])
+    assert len(told) <= 41 * (DAY // (5 * MINUTE) + 2)
+    assert told[-1].usual_gap_ms == 30 * DAY
+    assert states(told, "weibo") == ["live"]
+
+
+def test_the_usual_gap_is_that_of_the_last_gaps() -> None:
+    """A feed that became busy two thousand gaps ago is judged as a busy one."""
+    feeds = Feeds(1)
+    run(feeds, 0, 2400, {"weibo": 60, "news": 1})
+    told = run(feeds, 2400, 2400 + 2010, {"weibo": 1, "news": 1})
+    assert [one for one in told if one.platform == "weibo"][-1].usual_gap_ms == MINUTE
+
+
 def test_resumed_feeds_judge_alike() -> None:
     """A snapshot in the middle changes nothing of what is told."""
     straight = Feeds(1)

@@ -1,6 +1,7 @@
 """Names that mean somebody else, and names that mean nobody unless the context says so."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -105,6 +106,13 @@ def test_each_attribution_tells_who_said_it(text: str, kind: str, by: str) -> No
     """The learned opinion counts where no rule holds, and only where a trigger stands."""
     (found,) = Matcher([BANK], [RUN], opinion=Yes()).match([text])[0]
     assert (found.crisis_type, found.said_by) == (kind, by)
+
+
+def test_the_learned_opinion_names_no_type_that_is_not_configured() -> None:
+    """Packs of one's own with other types are never given a type they do not define."""
+    other = replace(RUN, id="other")
+    (found,) = Matcher([BANK], [other], opinion=Yes()).match(["星河银行停业"])[0]
+    assert (found.crisis_type, found.said_by) == ("general", "none")
 
 
 def test_rules_fired_are_kept() -> None:

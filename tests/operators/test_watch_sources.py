@@ -32,11 +32,14 @@ def test_top_tiers_need_no_followers() -> None:
 
 
 def test_large_accounts_count_where_a_crisis_rule_fired() -> None:
-    """An account above the threshold counts when it names trouble, a smaller one never."""
+    """An account counts when it names trouble in words of its own, a smaller one never."""
     source = InfluentialSource({})
     assert told(source, voice(followers=6_000_000)) == "followers"
     assert told(source, voice(followers=6_000_000), named=False) == ""
     assert told(source, voice(followers=4_999_999)) == ""
+    assert told(source, voice(followers=6_000_000, tier="influencer")) == "followers"
+    assert told(source, voice(followers=6_000_000, tier="official")) == ""
+    assert told(source, voice(followers=6_000_000, own=False)) == ""
 
 
 def test_hot_lists_are_told_of_on_entry_and_on_climbing() -> None:

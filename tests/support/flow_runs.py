@@ -28,7 +28,7 @@ from playbooks.drills.loader import load_scenario
 from sql.migrate import migrate
 
 END_MS: Final = 1_780_000_000_000 // 60_000 * 60_000
-PATIENCE_S: Final = 120.0
+PATIENCE_S: Final = 300.0
 
 Tables = Mapping[str, Sequence[tuple[Any, ...]]]
 

@@ -20,7 +20,9 @@ class UnevenSource(redis_source.MentionSource):
         rate = RATES[int(for_part) % len(RATES)]
         options = dataclasses.replace(self._options, max_per_second=rate)
         client = self._connect()
-        return redis_source.MentionPartition(client, int(for_part), options, resume_state)
+        return redis_source.MentionPartition(
+            client, int(for_part), options, resume_state, self._rules
+        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from operators.crisis.events import OTHER, load_events, near, triggers, weigh
 from operators.crisis.examples import Example, fold_of, learnable, silent
 from operators.crisis.grams import BITS, grams
 from operators.match import Matcher
-from operators.model import Subject
+from operators.model import CrisisType, Subject
 from playbooks.loader import load_packs
 
 
@@ -113,7 +113,8 @@ def test_opinion_is_asked_for_finance_only() -> None:
     """Where the rules of a pack are silent the learned type counts, and telecom is never asked."""
     bank = Subject("b", "星河证券", "securities")
     phone = Subject("p", "联讯通信", "telecom")
-    matcher = Matcher([bank, phone], [], opinion=learned.SecondOpinion())
+    kind = CrisisType("compliance", "合规问题", "securities", (("内幕交易", 1.0),))
+    matcher = Matcher([bank, phone], [kind], opinion=learned.SecondOpinion())
     found = matcher.match(["星河证券涉嫌信息披露违规被查", "联讯通信涉嫌信息披露违规被查"])
     assert (found[0][0].crisis_type, found[0][0].said_by) == ("compliance", "learned")
     assert found[1][0].said_by == "none"
