@@ -31,7 +31,6 @@ _FIT_INCIDENTS = 900
 _INCIDENTS = 400
 _STEP = 6
 _AHEAD = DAY // BIN
-_SPREAD = (0, 1, 4, 5)
 
 
 class Told(NamedTuple):
@@ -107,13 +106,13 @@ def fit(incidents: Sequence[Simulated]) -> tuple[dict[int, Weights], tuple[float
     """Fit the weights of each horizon and of the peak by least absolute deviations."""
     weights = {}
     for hours in HORIZONS_H:
-        rows, actual, usual, weight = _table(incidents, hours)
+        rows, doubts, actual, usual, weight = _table(incidents, hours)
         middle = _median(rows, np.log1p(np.maximum(actual - usual, 0)), weight)
         expected = np.log1p(np.expm1(np.maximum(rows @ middle, 0)) + usual)
         error = np.log1p(actual) - expected
-        spread_rows = np.column_stack([rows[:, _SPREAD], np.abs(rows[:, 2])])
-        spread = _median(spread_rows, np.log(np.abs(error) + 0.05), weight)
-        scaled = error / np.exp(spread_rows @ spread)
+        spread = _median(doubts, np.log(np.abs(error) + 0.05), weight)
+        posts = np.expm1(expected)
+        scaled = error / np.hypot(np.exp(doubts @ spread), np.sqrt(posts) / (1 + posts))
         ends = (_weighted(scaled, weight, at) for at in (0.1, 0.9))
         weights[hours] = Weights(_rounded(middle), _rounded(spread), *(round(e, 2) for e in ends))
     return weights, _fit_peak(incidents)
@@ -130,16 +129,18 @@ def _fit_peak(incidents: Sequence[Simulated]) -> tuple[float, ...]:
     return _rounded(_median(np.array(rows), np.log(np.array(hours)), np.ones(len(hours))))
 
 
-def _table(incidents: Sequence[Simulated], hours: int) -> tuple[Array, Array, Array, Array]:
-    found = [
-        (incident.course(at).features(hours), incident.later(at, hours), incident.usual_1h * hours,
-         1 / len(_bins(incident)))
-        for incident in incidents
-        for at in _bins(incident)
-    ]  # fmt: skip
-    rows, *columns = zip(*found, strict=True)
-    actual, usual, weight = (np.array(column, dtype=np.float64) for column in columns)
-    return np.array(rows), actual, usual, weight
+def _table(incidents: Sequence[Simulated], hours: int) -> tuple[Array, ...]:
+    """Return features, what the error depends on, what came, what is usual, and weights."""
+    rows, doubts, single = [], [], []
+    for incident in incidents:
+        bins = _bins(incident)
+        for at in bins:
+            course = incident.course(at)
+            rows.append(course.features(hours))
+            doubts.append(course.doubts(hours))
+            usual = course.usual_ahead(hours)
+            single.append((incident.later(at, hours), usual, 1 / len(bins)))
+    return np.array(rows), np.array(doubts), *np.array(single, dtype=np.float64).T
 
 
 def _median(rows: Array, y: Array, weight: Array) -> Array:

@@ -1,12 +1,16 @@
 """What a desk expects of its open incidents, and what it has learned from those before."""
 
+from typing import Final
+
 from operators.docket import key_of
-from operators.forecast.course import HORIZONS_H
+from operators.forecast.course import HORIZONS_H, busy_between
 from operators.forecast.outlook import Experience, expect, outlook
 from operators.incident import CLOSED, OPEN, Incident
 from operators.model import HOUR
 from operators.rulings import ForecastMade
 from operators.watched import BinStat
+
+_CALM_MS: Final = 2 * HOUR
 
 
 class Foresight:
@@ -22,8 +26,7 @@ class Foresight:
         waiting = []
         for due, horizon, before, expected, scale in incident.awaited:
             if now >= due or incident.state == CLOSED:
-                # What closed by itself goes on at its usual level.
-                rest = max(0, due - now) / HOUR * stat.expected_1h
+                rest = _rest(incident, now, due)
                 experience.learn(horizon, expected, scale, incident.negative - before + rest)
             else:
                 waiting.append((due, horizon, before, expected, scale))
@@ -39,3 +42,11 @@ class Foresight:
                 due = now + hours * HOUR
                 incident.awaited.append((due, hours, incident.negative, expected, scale))
         return [ForecastMade(*key_of(incident), incident.incident_id, incident.outlook)]
+
+
+def _rest(incident: Incident, now: int, due: int) -> float:
+    """Return the negative posts until ``due`` of what closed by itself: it goes on as it is now."""
+    if due <= now:
+        return 0.0
+    posts = {at: bad for at, (_all, bad) in incident.bins.items() if at > now - _CALM_MS}
+    return sum(posts.values()) * busy_between(now, due) / busy_between(now - _CALM_MS, now)

@@ -10,6 +10,7 @@ _ENOUGH: Final = 20
 _DOUBTED: Final = 0.2
 _COPIED: Final = 0.6
 _ONE_AUTHOR: Final = 0.4
+_FEW_AUTHORS: Final = 0.5
 _KEPT: Final = 3
 _RANKS: Final = tuple(reversed(TIER_NAMES))
 _TRUSTED: Final = ("regulator", "central_media", "media", "official")
@@ -75,7 +76,14 @@ def hints(voices: Voices, mentions: int, mentions_1h: int, verification: str) ->
             f"（最高为{TIER_NAMES[voices.top_tier]}），疑为单一来源，目前{verification}"
         )
     elif few and voices.copies >= _COPIED:
-        found.append(f"最近 1 小时 {voices.copies:.0%} 的提及为近似文本")
+        found.append(f"最近 1 小时 {voices.copies:.0%} 的提及为近似文本{_massed(voices)}")
     if few and voices.top_author >= _ONE_AUTHOR:
         found.append(f"最近 1 小时 {voices.top_author:.0%} 的提及来自同一账号")
     return tuple(found)
+
+
+def _massed(voices: Voices) -> str:
+    """Add a hint of posting in mass (水军): copies alone may be a story that many retell."""
+    if not 0 < voices.unique_authors <= _FEW_AUTHORS:
+        return ""
+    return f"，平均每个账号发 {1 / voices.unique_authors:.1f} 条，疑有集中发帖"

@@ -39,25 +39,58 @@ class Taken(NamedTuple):
     """How many posts were forgotten, and after which of the batch."""
 
 
+_Written: TypeAlias = tuple[int, int, bytes, tuple["_Narrow", ...]]
+
+
 class _Generation:
-    """Records of posts, in columns of a fixed length."""
+    """Records of posts, in columns of a fixed length.
+
+    Once full it never changes again, so what was written of it is kept.
+    """
 
     def __init__(self, first: int, room: int) -> None:
         self.first = first
         self.size = 0
         self.keys: Hashes = np.zeros(room, np.uint64)
         self.facts: Integers = np.zeros((room, 4), np.int64)
+        self.over = False
+        """Another generation has begun."""
+        self._written: _Written | None = None
 
-    def __getstate__(self) -> tuple[int, int, bytes, bytes]:
-        used = slice(0, self.size)
-        return self.first, len(self.keys), self.keys[used].tobytes(), self.facts[used].tobytes()
+    def __getstate__(self) -> _Written:
+        if self._written is not None:
+            return self._written
+        keys, facts = self.keys[: self.size], self.facts[: self.size]
+        columns = tuple(_narrow(column) for column in facts.T)
+        written = (self.first, len(self.keys), keys.tobytes(), columns)
+        if self.over:
+            self._written = written
+        return written
 
-    def __setstate__(self, state: tuple[int, int, bytes, bytes]) -> None:
-        first, room, keys, facts = state
+    def __setstate__(self, state: _Written) -> None:
+        first, room, keys, columns = state
         _Generation.__init__(self, first, room)
         self.size = len(keys) // 8
         self.keys[: self.size] = np.frombuffer(keys, np.uint64)
-        self.facts[: self.size] = np.frombuffer(facts, np.int64).reshape(-1, 4)
+        for number, (least, kind, data) in enumerate(columns):
+            column = np.frombuffer(data, kind).astype(np.int64)
+            self.facts[: self.size, number] = column + least
+
+
+class _Narrow(NamedTuple):
+    """A column in few bytes: its least value, the type of what is above that, and those bytes."""
+
+    least: int
+    kind: str
+    data: bytes
+
+
+def _narrow(column: Integers) -> _Narrow:
+    if not len(column):
+        return _Narrow(0, "u1", b"")
+    least, most = int(column.min()), int(column.max())
+    kind = np.min_scalar_type(most - least).str
+    return _Narrow(least, kind, (column - least).astype(kind).tobytes())
 
 
 class Seen:
@@ -165,6 +198,7 @@ class Seen:
                 if known[name] == record:
                     del known[name]
             taken.forgotten.append((number, before - len(known)))
+        self._generations[-1].over = True
         self._generations.append(_Generation(first, self._room))
 
     def __len__(self) -> int:
@@ -177,6 +211,8 @@ class Seen:
     def __setstate__(self, state: tuple[int, int, int, list[_Generation]]) -> None:
         self._room, self._most, self._left, generations = state
         self._generations = deque(generations)
+        for generation in generations[:-1]:
+            generation.over = True
         self._known = {
             name: record
             for generation in generations

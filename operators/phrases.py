@@ -28,6 +28,10 @@ SAMPLE: Final = 1200
 PRIOR: Final = 20.0
 """Posts of pooled talk that both sides are given before anything is counted."""
 
+LEAST_USUAL: Final = 300.0
+"""Posts the usual talk counts as when there is less of it, or none: a subject that is all there is
+to talk about has phrases, too."""
+
 LEAST_SCORE: Final = 1.64
 """One-sided 95 %: what stands out less is not shown."""
 
@@ -45,6 +49,7 @@ TELLING: Final = {2: 0.3, 3: 0.8}
 
 _URL: Final = re.compile(r"https?://\S+|www\.\S+")
 _HANDLE: Final = re.compile(r"@[\w\-·]{1,30}")
+_EMOTICON: Final = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK: Final = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,2}|[0-9]+")
 _LATIN: Final = re.compile(r"[0-9A-Za-z]+")
@@ -102,13 +107,15 @@ def top_phrases(
     holders = _holders(sample, words, skip)
     usual = _weights(usual_sample, words, skip)
     n_here = sum(_weight(story) for story in sample)
-    n_there = sum(_weight(story) for story in usual_sample)
+    n_usual = sum(_weight(story) for story in usual_sample)
+    scale = max(1.0, LEAST_USUAL / n_usual) if n_usual else 1.0
+    n_there = max(LEAST_USUAL, n_usual)
     found: list[tuple[float, str]] = []
     for text, places in holders.items():
         if len(places) < LEAST_STORIES:
             continue
         here = sum(_weight(sample[place]) for place in places)
-        score = log_odds(here, n_here, usual.get(text, 0.0), n_there)
+        score = log_odds(here, n_here, scale * usual.get(text, 0.0), n_there)
         if score >= least:
             found.append((score * TELLING.get(len(text), 1.0), text))
     found.sort(key=lambda one: (-one[0], -len(one[1]), one[1]))
@@ -171,7 +178,7 @@ def _ends_well(word: str, phrase: str) -> bool:
 
 
 def _clauses(text: str, skip: Collection[str]) -> Iterator[str]:
-    bare = _HANDLE.sub(" ", _URL.sub(" ", text))
+    bare = _EMOTICON.sub(" ", _HANDLE.sub(" ", _URL.sub(" ", text)))
     for name in sorted(skip, key=len, reverse=True):
         bare = bare.replace(name, " ") if name else bare
     return (clause for clause in _BREAK.split(bare) if len(clause) >= SHORTEST)

@@ -31,6 +31,7 @@ WORDLESS: Final = frozenset(
     {"转发微博", "转发微博。", "轉發微博", "转发", "转", "Repost", "//", "分享视频", "转发图片"}
 )
 """What platforms put where a repost has no words of its own."""
+_TAGGED: Final = re.compile(r"@[\w·-]+\s*")
 _NOISE: Final = re.compile(r"[\W_]+")
 _STORY_CHARACTERS: Final = 120
 _RAW_BYTES: Final = 2048
@@ -103,6 +104,11 @@ def words_of(mention: Mention | Wire) -> str:
     return f"{mention.title}\n{mention.text}" if mention.text else mention.title
 
 
+def wordless(words: str) -> bool:
+    """Tell whether a repost says nothing by itself but whom it is meant for."""
+    return not (left := _TAGGED.sub("", words).strip()) or left in WORDLESS
+
+
 def story_of(words: str) -> int:
     """Hash the letters and digits of a text, so that copies of one story are equal."""
     start = words[: 2 * _STORY_CHARACTERS]
@@ -169,6 +175,10 @@ class Reader:
             if texts[number].strip() in WORDLESS:
                 texts[number] = ""
         matched = self._matcher.match(texts) if texts else {}
+        for number in threads:
+            # Whoever only tags friends passes the post on, too.
+            if texts[number].startswith("@") and number not in matched:
+                texts[number] = "" if wordless(texts[number]) else texts[number]
         wanted = sorted({*matched, *threads, *(n for n, wire in enumerate(wires) if wire.deleted)})
         if self._keep_all:
             wanted = list(range(len(wires)))

@@ -1,10 +1,10 @@
 """What the desk expected of the truth's incidents, against what then came."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from benchmarks.incident_forecast import Told, score
+from benchmarks.incident_forecast import Score, Told, score
 from benchmarks.truth.scenes import MINUTES, START_MS, Played
 from operators.desk import Desk, Register
 from operators.forecast.course import HORIZONS_H
@@ -18,7 +18,7 @@ _EVERY_MS = HOUR // 2
 
 
 class Foretold:
-    """An incident desk that hears of every closed minute and keeps what it forecast."""
+    """A shard's incident desk that hears of every closed minute and keeps what it forecast."""
 
     def __init__(self, played: Sequence[Played]) -> None:
         self._counts = {
@@ -45,22 +45,27 @@ class Foretold:
         made = self._desk.work(self._register).forecasts
         self._made += [one for one in made if one.outlook.made_ms % _EVERY_MS == 0]
 
-    def lines(self) -> Iterator[str]:
-        """Yield error and coverage of each horizon; every incident counts the same."""
+    def told(self, horizon_h: int) -> list[Told]:
+        """Return every forecast of a horizon that ends within the set, with what came."""
         numbers: dict[str, int] = {}
-        for place, hours in enumerate(HORIZONS_H):
-            told = []
-            for one in self._made:
-                begin = (one.outlook.made_ms - START_MS) // MINUTE
-                end = begin + hours * 60
-                if end <= MINUTES:
-                    total = self._counts[one.subject, one.crisis_type]
-                    number = numbers.setdefault(one.incident_id, len(numbers))
-                    actual = float(total[end] - total[begin])
-                    told.append(Told(number, one.outlook.negative[place], actual))
-            if told:
-                found = score(told)
-                yield (
-                    f"  next {hours:2} h: median error {found.mdape:.0%}, 80 % interval held in "
-                    f"{found.coverage80:.0%} of {found.n} forecasts"
-                )
+        told = []
+        for one in self._made:
+            begin = (one.outlook.made_ms - START_MS) // MINUTE
+            end = begin + horizon_h * 60
+            if end <= MINUTES:
+                total = self._counts[one.subject, one.crisis_type]
+                number = numbers.setdefault(one.incident_id, len(numbers))
+                span = one.outlook.negative[HORIZONS_H.index(horizon_h)]
+                told.append(Told(number, span, float(total[end] - total[begin])))
+        return told
+
+
+def scores(shards: Iterable[dict[int, list[Told]]]) -> dict[int, Score]:
+    """Score the forecasts of all shards by horizon; every incident counts the same."""
+    found: dict[int, list[Told]] = {hours: [] for hours in HORIZONS_H}
+    before = 0
+    for shard in shards:
+        for hours, some in shard.items():
+            found[hours] += [one._replace(incident=before + one.incident) for one in some]
+        before += 1 + max((one.incident for some in shard.values() for one in some), default=0)
+    return {hours: score(some) for hours, some in found.items() if some}

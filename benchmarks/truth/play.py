@@ -1,4 +1,7 @@
-"""Drives the shipped watch of a shard with the truth's streams, minute by minute."""
+"""Drives the shipped watch of a shard with the truth's streams, minute by minute.
+
+Posts come without words and evidence: neither plays a part in when a signal fires.
+"""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -72,7 +75,6 @@ def _wire(played: Sequence[Played], minute: int, key: int, copies: int) -> Talk:
     scene, at, platform = played[key].scene, at_ms(minute), PLATFORMS[0]
     names = (key * MINUTES * 100 + minute * 100 + number for number in range(copies))
     told = [
-        Told(at, platform, f"w{name}", name, NEGATIVE, 1000, True, key + 1, PLAIN)
-        for name in names
+        Told(at, platform, f"w{name}", name, NEGATIVE, 1000, True, key + 1, PLAIN) for name in names
     ]
     return Talk(False, scene.subject, scene.crisis_type, at, told, {})

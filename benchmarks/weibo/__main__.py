@@ -72,9 +72,10 @@ def lines(took: Replay, found: Findings, names: Names) -> Iterator[str]:
         who = names.subject_name(post.subject)
         kind = names.type_name(post.subject, post.crisis_type)
         via = "，随原帖" if post.inherited else ""
+        unsure = "（把握低）" if post.uncertain else ""
         yield (
             f"{number:2} [{post.incident}] {at:%Y-%m-%d %H:%M} {who} / {kind}{via} / "
-            f"{LEVEL_NAMES[post.level]} / {POLARITIES[post.polarity]} {post.p_negative}"
+            f"{LEVEL_NAMES[post.level]} / {POLARITIES[post.polarity]} {post.p_negative}{unsure}"
         )
         yield f"     {_one_line(post.text)}"
         if post.original != post.text:

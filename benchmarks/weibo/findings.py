@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from benchmarks.weibo.corpus import Corpus, Original
 from operators.model import HOUR, LEVELS, MINUTE, Subject
+from operators.reading import wordless
 from operators.subjects import names_of
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ WHERE state != 'merged' ORDER BY detected_at, incident_id
 """
 _POSTS: Final = """
 SELECT id, if(root_id = '', id, root_id) AS thread, toUnixTimestamp64Milli(published_at) AS at,
-       polarity, text != '', inherited, subjects, crisis_types
+       polarity, text, inherited, subjects, crisis_types
 FROM v_mentions ORDER BY at, id
 """
-_TEXTS: Final = "SELECT id, text, p_negative FROM v_mentions WHERE id IN {ids:Array(String)}"
+_SCORES: Final = "SELECT id, p_negative, uncertain FROM v_mentions WHERE id IN {ids:Array(String)}"
 
 
 class IncidentRow(NamedTuple):
@@ -74,13 +75,13 @@ class IncidentRow(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A stored mention without its words."""
+    """A stored mention."""
 
     id: str
     thread: str
     at_ms: int
     polarity: int
-    worded: bool
+    text: str
     inherited: bool
     subjects: Sequence[str]
     crisis_types: Sequence[str]
@@ -112,6 +113,7 @@ class Sampled:
     at_ms: int
     polarity: int
     p_negative: float
+    uncertain: bool
     inherited: bool
     text: str
     original: str
@@ -238,7 +240,7 @@ def _sample(
 ) -> tuple[Sampled, ...]:
     """Draw incidents, and from each a post with words; no incident twice while others are left."""
     choose = random.Random(seed)
-    worded = [(one, [post for post in one.posts if post.worded]) for one in behind]
+    worded = [(one, [post for post in one.posts if not wordless(post.text)]) for one in behind]
     worded = [(one, posts) for one, posts in worded if posts]
     choose.shuffle(worded)
     drawn: dict[str, tuple[Behind, Post]] = {}
@@ -246,8 +248,8 @@ def _sample(
         one, posts = worded[number % len(worded)]
         post = choose.choice(posts)
         drawn.setdefault(post.id, (one, post))
-    found = _ask(client, _TEXTS, ids=list(drawn))
-    texts = {str(post_id): (str(text), float(share)) for post_id, text, share in found}
+    found = _ask(client, _SCORES, ids=list(drawn))
+    scores = {str(post_id): (float(share), bool(unsure)) for post_id, share, unsure in found}
     return tuple(
         Sampled(
             one.row.incident_id,
@@ -256,9 +258,10 @@ def _sample(
             one.row.level,
             post.at_ms,
             post.polarity,
-            round(texts[post.id][1], 2),
+            round(scores[post.id][0], 2),
+            scores[post.id][1],
             post.inherited,
-            texts[post.id][0],
+            post.text,
             originals[post.thread].text if post.thread in originals else "",
         )
         for one, post in drawn.values()

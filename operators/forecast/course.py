@@ -72,6 +72,16 @@ class Course:
             math.log(busy / busy_between(self.now_ms - HOUR, self.now_ms)),
         )
 
+    def doubts(self, horizon_h: int) -> tuple[float, ...]:
+        """Return what the size of the error of that forecast is a function of."""
+        row = self.features(horizon_h)
+        over = max(self.last_hour - self.usual_1h, 0.0) / (self.last_hour + 1)
+        return (1.0, row[1], row[4], row[5], abs(self.growth), over, row[7])
+
+    def usual_ahead(self, horizon_h: int) -> float:
+        """Return the posts that the next hours hold when nothing is wrong."""
+        return self.usual_1h * busy_between(self.now_ms, self.now_ms + horizon_h * HOUR)
+
 
 def busy_between(start_ms: int, end_ms: int) -> float:
     """Return the time between two instants in hours of average activity."""

@@ -2,8 +2,9 @@
 
 The logarithm of what comes on top of the usual is a linear function of the course so far (Szabo and
 Huberman 2010, with growth, age and the hour of the day added). ``python -m
-benchmarks.incident_forecast --fit`` makes the weights and prints how well they do. Forecasts of
-past incidents whose time has come shift and widen those that follow.
+benchmarks.incident_forecast --fit`` makes the weights and prints them. Intervals are conformal
+(Lei and others 2018): errors in units of the size expected of them, and those of past incidents
+whose time has come shift and widen the forecasts that follow.
 """
 
 import math
@@ -25,25 +26,25 @@ class Weights(NamedTuple):
 
 WEIGHTS: Final = {
     1: Weights(
-        (-0.041, 0.931, 0.938, -0.212, 0.027, 0.041, -0.311, -0.02, 0.342),
-        (-0.779, -0.07, 0.006, -0.12, 0.401),
-        -1.96,
-        1.52,
+        (0.093, 0.941, 1.576, -0.801, 0.106, -0.013, -0.427, -0.089, 0.144),
+        (-1.085, -0.06, 0.064, -0.171, 0.378, 0.489, -0.075),
+        -1.56,
+        1.49,
     ),
     6: Weights(
-        (0.235, 0.996, 1.131, -0.116, -0.149, 0.665, -0.374, 0.308, 0.574),
-        (-0.753, -0.003, -0.019, -0.19, 0.29),
-        -1.92,
-        1.7,
+        (0.231, 1.006, 1.98, -0.941, 0.026, 0.489, -0.534, 0.083, 0.32),
+        (-0.925, -0.094, 0.089, -0.349, 0.081, 1.161, -0.132),
+        -1.73,
+        1.58,
     ),
     24: Weights(
-        (0.352, 0.97, 1.356, -0.219, -0.27, 1.132, -0.45, 0.565, 0.553),
-        (-1.711, 0.151, 0.011, 0.029, 0.339),
-        -1.94,
-        2.08,
+        (-0.018, 1.044, 1.964, -0.78, -0.288, 0.872, -0.521, 0.346, 0.467),
+        (-1.252, -0.084, 0.085, -0.277, -0.016, 1.355, -0.145),
+        -1.82,
+        1.56,
     ),
 }
-PEAK: Final = (0.446, -0.199, 0.222, 0.222, -0.378, 1.193, -0.261, 1.043, 0.069)
+PEAK: Final = (0.382, -0.074, 0.07, 0.07, -1.274, -0.148, 0.154, -0.492, 0.071)
 """Weights of the same features for the logarithm of the hours until the peak."""
 
 _NEAR_PEAK: Final = 0.8
@@ -108,17 +109,21 @@ class Experience:
 def expect(course: Course, horizon_h: int, experience: Experience) -> tuple[Span, float, float]:
     """Forecast one horizon; also what it is without experience, and the error's scale."""
     weights = WEIGHTS[horizon_h]
-    row = course.features(horizon_h)
-    excess = max(0.0, _dot(weights.middle, row))
-    plain = math.expm1(excess) + course.usual_1h * horizon_h
+    excess = max(0.0, _dot(weights.middle, course.features(horizon_h)))
+    plain = math.expm1(excess) + course.usual_ahead(horizon_h)
     middle = math.log1p(plain)
-    scale = math.exp(_dot(weights.spread, (1.0, row[1], row[4], row[5], abs(row[2]))))
+    # Few posts are never sure: on top of the model's error comes that of a count.
+    scale = math.hypot(
+        math.exp(_dot(weights.spread, course.doubts(horizon_h))), math.sqrt(plain) / (1 + plain)
+    )
     low, high = experience.ends(horizon_h)
-    shifted = middle + min(high, max(low, experience.shift(horizon_h))) * scale
+    shifted = max(0.0, middle + min(high, max(low, experience.shift(horizon_h))) * scale)
+    # Posts are whole, and an interval holds what it cuts through.
     span = Span(
-        *(round(max(0.0, math.expm1(each)), 1) for each in
-          (shifted, middle + low * scale, middle + high * scale))
-    )  # fmt: skip
+        round(math.expm1(shifted), 1),
+        math.floor(max(0.0, math.expm1(middle + low * scale))),
+        math.ceil(max(0.0, math.expm1(middle + high * scale))),
+    )
     return span, plain, scale
 
 

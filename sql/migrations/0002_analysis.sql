@@ -379,4 +379,4 @@ ALTER TABLE incident_events
 
 ALTER TABLE actions
     COMMENT COLUMN kind 'acknowledge, assign, statement, resolve, false_alarm, merge, override, verify, note, relabel, task_done, task_waive, clock_done or clock_waive',
-    COMMENT COLUMN outcome 'applied, unknown_incident, closed_incident, missing_evidence (a verification without a link), unknown_target (a merge into nothing open), unknown_task or invalid';
+    COMMENT COLUMN outcome 'applied, unknown_incident, closed_incident, missing_evidence (a verification without a link), unknown_target (a merge into nothing open), unknown_task, too_old_for_metrics (a label, which holds all the same) or invalid';

@@ -2,6 +2,7 @@
 
 import pytest
 
+from operators.hints import Voices, hints
 from operators.incident import IncidentRules
 from operators.model import BIN, GENERAL, HOUR, MINUTE
 from tests.support.desk_story import T0, Story, action, posts, signal, stat
@@ -239,3 +240,13 @@ def test_general_trouble_is_never_made_one_by_posts(story: Story) -> None:
     now = T0 + 2 * BIN
     story.tell(now, signal(now), stat(now - BIN, 60, 60))
     assert story.incident(GENERAL).merged_into == story.incident().incident_id
+
+
+def test_many_posts_of_few_accounts_hint_at_posting_in_mass() -> None:
+    """Copies alone may be a story that many retell; few authors beside them are the sign."""
+    many = Voices(mentions=100, unique_authors=0.9, copies=0.8)
+    few = Voices(mentions=100, unique_authors=0.25, copies=0.8)
+    assert hints(many, 100, 100, "未核实") == ("最近 1 小时 80% 的提及为近似文本",)
+    assert hints(few, 100, 100, "未核实") == (
+        "最近 1 小时 80% 的提及为近似文本，平均每个账号发 4.0 条，疑有集中发帖",
+    )

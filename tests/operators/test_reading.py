@@ -106,6 +106,23 @@ def test_words_of_the_platform_are_no_words(reader: Reader, scorer: Scorer) -> N
     assert [post.sentiment for post in batch.posts.values()] == [None]
 
 
+def test_tagging_friends_is_no_tone(reader: Reader, scorer: Scorer) -> None:
+    """A repost that only names friends is its root passed on; naming the subject is more."""
+    texts = ("@甲 @乙-丙_9 ", "@甲 转发微博", "@甲 太过分了", "@星河银行")
+    batch = reader.read(
+        0,
+        [entry(n, b"mention", post(text=t, root_id="r", id=str(n))) for n, t in enumerate(texts)],
+    )
+    assert scorer.asked == ["@甲 太过分了", "@星河银行"]
+    assert [post.sentiment is not None for post in batch.posts.values()] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert [len(post.attributions) for post in batch.posts.values()] == [0, 0, 0, 1]
+
+
 def test_everything_is_kept_when_everything_is_stored(scorer: Scorer) -> None:
     """Posts about nobody are made into mentions when all mentions are stored, else not."""
     entries = [entry(n, b"mention", post(text="天气真好", id=str(n))) for n in range(3)]

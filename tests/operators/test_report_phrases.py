@@ -31,6 +31,27 @@ def test_what_is_usual_does_not_stand_out() -> None:
     assert "手续费高" not in {phrase.text for phrase in top_phrases(_HERE, usual)}
 
 
+def test_phrases_stand_out_without_anything_to_compare_with() -> None:
+    """Where nobody talks of anything else, what many say stands out all the same."""
+    stories = [StoryRow(f"手续费高，{tail}", 1, 1) for tail in ("坑", "差", "贵", "烦", "唉", "呸")]
+    assert [phrase.text for phrase in top_phrases(stories, ())] == ["手续费高"]
+
+
+def test_a_few_posts_show_what_is_usual() -> None:
+    """A handful of posts that all say it are enough to know a phrase as usual."""
+    stories = [StoryRow(f"手续费高，{tail}", 1, 1) for tail in ("坑", "差", "贵", "烦", "唉", "呸")]
+    usual = [StoryRow(f"手续费高，{tail}", 1, 0) for tail in ("早", "晚", "午")]
+    assert top_phrases(stories, usual) == ()
+
+
+def test_emoticons_are_no_phrases() -> None:
+    """The name of an emoticon is a face, not a word somebody said."""
+    stories = [
+        StoryRow(f"[挖鼻屎]手续费高{tail}", 1, 1) for tail in ("，坑", "，差", "，贵", "，烦")
+    ]
+    assert not any("鼻屎" in phrase.text for phrase in top_phrases(stories, _USUAL))
+
+
 def test_one_text_copied_a_thousand_times_is_no_common_phrase() -> None:
     """A phrase has to be in two different texts at least."""
     copied = (StoryRow("高管连夜跑路出国", 10**9, 10**9), *_HERE)

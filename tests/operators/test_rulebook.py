@@ -81,7 +81,7 @@ def test_a_document_gives_the_bundle_back() -> None:
                     "rules": [["宕机 &", 1]],
                 }
             ],
-            "x: 甲 &",
+            "x: 宕机 &",
         ),
         ("tiers", {"tiers": []}, "tiers: is empty"),
         (

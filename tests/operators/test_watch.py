@@ -86,7 +86,10 @@ def test_attention_is_not_trouble(kind: str, fires: bool) -> None:
 
 
 def test_wire_story_counts_once() -> None:
-    """Three hundred copies of one negative article are one piece of news, not a surge."""
+    """Three hundred copies of one negative article are one piece of news, not a surge.
+
+    So they are when the flow is stopped while their minute is open.
+    """
     watch = Watch(WatchRules(partitions=1))
     watch.feed([piece(0, T0 + MINUTE, (T0, Cell(mentions=1, neutral=1)))])
     at = T0 + DAY
@@ -99,7 +102,9 @@ def test_wire_story_counts_once() -> None:
     key = CellKey(False, "bank", "run", "news", at, at)
     said = [Talk(False, "bank", "run", at, posts, {})]
     cells = [(key, Cell(mentions=300, negative=300))]
-    out = watch.feed([Piece(0, T0, at + HOUR, cells, said)])
+    watch.feed([Piece(0, T0, at, cells, said)])
+    resumed: Watch = pickle.loads(pickle.dumps(watch))
+    out = resumed.feed([Piece(0, T0, at + HOUR, [])])
     assert [stat.observed for stat in out.bins if stat.bin_ms == at] == [1.0]
     assert "volume_surge" not in {signal.detector for signal in out.signals}
     assert [stat.copies_1h for stat in out.bins if stat.bin_ms == at] == [299]
