@@ -87,12 +87,17 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _difference(one: Wanted, present: Any) -> str:
-    before = [] if present is None else _lines(present)
-    lines = difflib.unified_diff(before, _lines(one.body), "Grafana", "Tingfeng", n=1, lineterm="")
+    before = [] if present is None else _lines(_open(one, present))
+    after = _lines(_open(one, one.body))
+    lines = difflib.unified_diff(before, after, "Grafana", "Tingfeng", n=1, lineterm="")
     head = f"{'+' if present is None else '~'} {one.name}"
     if present is None:
         return f"{head} (new)"
     return "\n".join([head, *(f"    {line}" for line in lines)])
+
+
+def _open(one: Wanted, value: Any) -> Any:
+    return {name: part for name, part in value.items() if name not in one.hidden}
 
 
 def _lines(value: Any) -> list[str]:

@@ -1,6 +1,8 @@
 """What Tingfeng wants to find in a Grafana, each thing with where it is read and written."""
 
-from collections.abc import Callable, Iterator
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -9,7 +11,7 @@ from dashboards.alerting.routing import contact_points, mute_times, policies, te
 from dashboards.alerting.rules import RULES
 from dashboards.boards import ALL
 from dashboards.model import PLUGIN, PLUGIN_VERSION, SOURCE_UID
-from flows.grafana_api_client import Grafana, Json, quoted
+from flows.grafana_api_client import Grafana, GrafanaError, Json, quoted
 from flows.settings_schema import GrafanaSettings
 
 FOLDER_UID: Final = "tingfeng"
@@ -17,6 +19,9 @@ FOLDER_TITLE: Final = "舆情"
 ALERT_FOLDER_UID: Final = "tingfeng-alerts"
 _PROVISIONING: Final = "/v1/provisioning"
 _FILE_ONLY: Final = ("orgId",)
+_VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
+_NOWHERE: Final = {"addresses": "nobody@localhost", "authorization_credentials": ""}
+_NO_URL: Final = "http://127.0.0.1:9/not-configured"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Wanted:
     """One object: how to read what is there, and how to write ours.
 
     ``present`` turns Grafana's answer into the part of it that is ours to say, so that the two can
-    be compared; None means that it is not there.
+    be compared; None means that it is not there. What stands under the keys ``hidden`` is never
+    printed.
     """
 
     name: str
@@ -33,6 +39,7 @@ class Wanted:
     present: Callable[[Any], Json | None]
     write: Callable[[Grafana, bool], Any]
     secret: Json = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
 
 
 def wanted(settings: GrafanaSettings, *, alerts: bool) -> Iterator[Wanted]:
@@ -50,7 +57,7 @@ def wanted(settings: GrafanaSettings, *, alerts: bool) -> Iterator[Wanted]:
     for one in mute_times():
         body = {name: value for name, value in one.items() if name not in _FILE_ONLY}
         yield _listed("mute timing", "mute-timings", one["name"], body)
-    for point in contact_points():
+    for point in addressed(contact_points(), os.environ):
         yield _contact_point(point)
     yield _policy_tree()
     for rule in RULES:
@@ -149,6 +156,29 @@ def _listed(what: str, path: str, name: str, body: Json) -> Wanted:
     )
 
 
+def addressed(points: list[Json], environ: Mapping[str, str]) -> list[Json]:
+    """Fill in the addresses, as Grafana does by itself in files but not over HTTP.
+
+    An empty variable sends nowhere. Raises GrafanaError with all variables that are not there.
+    """
+    settings = [point["receivers"][0]["settings"] for point in points]
+    named = {name for one in settings for value in one.values() for name in _names(value)}
+    missing = sorted(named - set(environ))
+    if missing:
+        msg = f"needs the environment variables {', '.join(missing)}; an empty one sends nowhere"
+        raise GrafanaError(msg)
+    for one in settings:
+        for key, value in one.items():
+            for name in _names(value):
+                one[key] = environ[name] or _NOWHERE.get(key, _NO_URL)
+    return points
+
+
+def _names(value: Any) -> list[str]:
+    found = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
+    return [found[1]] if found else []
+
+
 def _contact_point(point: Json) -> Wanted:
     receiver = point["receivers"][0]
     body = {
@@ -173,6 +203,7 @@ def _contact_point(point: Json) -> Wanted:
         lambda grafana, there: (
             grafana.put(f"{place}/{body['uid']}", body) if there else grafana.post(place, body)
         ),
+        hidden=("settings",),
     )
 
 

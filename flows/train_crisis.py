@@ -12,13 +12,19 @@ from pathlib import Path
 
 import numpy as np
 
-from operators.crisis import events, learning
-from operators.crisis.examples import Example, fold_of, learnable, silent
-from operators.crisis.grams import grams
-from operators.crisis.learned import Model, Reader, dump, fired, quantise
+from operators.crisis.events import OTHER
+from operators.crisis.evidence import beside, evidence, size
+from operators.crisis.examples import Example, fold_of, learnable, merged, silent
+from operators.crisis.grams import BITS, grams
+from operators.crisis.learned import Model, Reader, dump, quantise
+from operators.crisis.learning import Recipe, fit, held_out, sharpen, tune
 from operators.errors import ConfigError, InputError, Problem, TingfengError
 
 _COLUMNS = 3
+_NAMED = Recipe(1 << BITS, cost=2.0, rare=0.5, rounds=8)
+_NAMED_BOTH = Recipe(0, cost=0.1, rare=0.25, rounds=15)
+_PLAIN = Recipe(1 << BITS, cost=2.0, rare=0.25, rounds=8)
+_PLAIN_BOTH = Recipe(0, cost=0.1, rare=0.0, rounds=15)
 
 
 def read_examples(path: Path) -> list[Example]:
@@ -46,29 +52,52 @@ def read_examples(path: Path) -> list[Example]:
 
 
 def train(rows: Sequence[Example]) -> Model:
-    """Fit both ways of reading, each with offsets chosen on folds that were held out."""
+    """Fit both ways of reading; what is added to labels is chosen on folds that were held out."""
     labels = learnable(rows)
     known = [row for row in rows if row.label in labels]
     named = [row for row in known if row.name] + silent(known)
     plain = [Example(row.label, "", row.text) for row in known]
-    return Model(labels, _reader(named, labels, "named"), _reader(plain, labels, "plain"))
+    return Model(
+        labels,
+        _reader(named, labels, (_NAMED, _NAMED_BOTH), "named"),
+        _reader(plain, labels, (_PLAIN, _PLAIN_BOTH), "plain"),
+    )
 
 
-def _reader(rows: Sequence[Example], labels: Sequence[str], what: str) -> Reader:
-    texts = [grams(row.text, row.name) for row in rows]
-    targets = np.array([labels.index(row.label) for row in rows])
-    folds = np.array([fold_of(row.text) for row in rows])
+def _reader(
+    rows: Sequence[Example], labels: Sequence[str], recipes: tuple[Recipe, Recipe], what: str
+) -> Reader:
+    """Fit weights of the grams, then weights of their margins and the rules' evidence together.
+
+    The second are fitted on margins of models that have not seen the text.
+    """
 
     def show(step: str) -> None:
         sys.stderr.write(f"{what}: {step}\n")
 
-    margin = learning.held_out(texts, targets, folds, len(labels), show)
-    held = fired(labels, events.weigh([events.near(row.text, row.name) for row in rows]))
-    alone, both = (
-        learning.tune(margin, held, targets, with_rules=with_rules) for with_rules in (False, True)
-    )
+    told = merged(rows)
+    names, texts = zip(*told, strict=True)
+    marks = np.array([[label in said for label in labels] for said in told.values()])
+    folds = np.array([fold_of(text) for text in texts])
+    read = [grams(text, name) for name, text in told]
+    margin = held_out(read, marks, folds, recipes[0], show)
+    found = evidence(texts, names)
+    seen = beside(found, margin)
+    second = recipes[1]._replace(size=size() + len(labels))
+    together = held_out(seen, marks, folds, second, lambda step: show(f"{step}, with rules"))
+    place = {key: at for at, key in enumerate(told)}
+    where = [place[row.name, row.text] for row in rows]
+    targets = np.array([labels.index(row.label) for row in rows])
+    other = labels.index(OTHER) if OTHER in labels else -1
+    added, added_both = (tune(values[where], targets, other) for values in (margin, together))
+    if not any(names):
+        # Additions to a text alone lost more texts of no event than they found of rare ones.
+        added, added_both = np.zeros_like(added), np.zeros_like(added_both)
     show("all")
-    return quantise(learning.fit(texts, targets, len(labels)), alone, both)
+    levels, unit = quantise(fit(read, marks, recipes[0]))
+    sharpness = np.float32(sharpen(margin[where], targets))
+    both = fit(seen, marks, second).astype(np.float16)
+    return Reader(levels, unit, sharpness, added, both, added_both)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

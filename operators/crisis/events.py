@@ -1,6 +1,6 @@
 """Finance events by rule: the labels of the field, and which of our crisis types each one is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from operators.crisis.rulebook import Rulebook
+from operators.crisis.rulebook import Finding, Rulebook
 from operators.folding import SEPARATOR, Alphabet
 from operators.model import CrisisType
 from operators.rule_language import Node, parse
@@ -94,9 +94,17 @@ def near(text: str, name: str) -> str:
 
 def weigh(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     """Add up the weights of the rules that hold: float32 (texts, labels)."""
-    book, alphabet, scanner = _compiled()
     labels = load_events().labels
     out = np.zeros((len(texts), len(labels)), np.float32)
+    for row, _found, findings in readings(texts):
+        for finding in findings:
+            out[row, labels.index(finding.kind.id)] = finding.score
+    return out
+
+
+def readings(texts: Sequence[str]) -> Iterator[tuple[int, set[int], list[Finding]]]:
+    """Yield for each text that holds a term: its place, its terms by number, what rules find."""
+    book, alphabet, scanner = _compiled()
     for at in range(0, len(texts), _BATCH):
         part = [text.replace(SEPARATOR, " ") for text in texts[at : at + _BATCH]]
         block = alphabet.block(part)
@@ -105,6 +113,9 @@ def weigh(texts: Sequence[str]) -> npt.NDArray[np.float32]:
             found: dict[int, list[tuple[int, int]]] = {}
             for start, end, number in hits:
                 found.setdefault(number, []).append((start, end))
-            for finding in book.findings(_ANY, found):
-                out[at + row, labels.index(finding.kind.id)] = finding.score
-    return out
+            yield at + row, set(found), book.findings(_ANY, found)
+
+
+def terms() -> int:
+    """Return how many terms the rules have."""
+    return len(_compiled()[0].terms)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from operators.crisis.events import OTHER
 
-FOLDS: Final = 3
+FOLDS: Final = 5
 
 _LEAST_ROWS: Final = 10
 _CODE: Final = re.compile(r"([\u4e00-\u9fffA-Za-z*]{2,6})[(（]\d{6}[)）]")
@@ -30,6 +30,14 @@ class Example(NamedTuple):
 def fold_of(text: str) -> int:
     """Put copies of a text into the same fold."""
     return zlib.crc32(_NOISE.sub("", text)[:_KEY].encode()) % FOLDS
+
+
+def merged(rows: Sequence[Example]) -> dict[tuple[str, str], set[str]]:
+    """Gather what a text tells of a company: (name, text) -> its labels, in order of the rows."""
+    told: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        told.setdefault((row.name, row.text), set()).add(row.label)
+    return told
 
 
 def learnable(rows: Sequence[Example]) -> tuple[str, ...]:

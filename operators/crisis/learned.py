@@ -17,33 +17,37 @@ import numpy as np
 import numpy.typing as npt
 
 from operators.crisis import events
-from operators.crisis.grams import BITS, Buckets, grams
-from operators.crisis.learning import Offsets
+from operators.crisis.evidence import beside, evidence
+from operators.crisis.grams import BITS, Features, grams
+from operators.crisis.learning import Floats, margins
 
 INDUSTRIES: Final = ("banking", "securities", "fintech", "consumer_finance")
 SURE: Final = 0.75
 """Probability from which the learned opinion counts on posts."""
 
 _LEVELS: Final = 127
+_LEAST: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reader:
-    """Weights for one way of reading: ``levels`` int8 (buckets, labels), ``unit`` of one step."""
+    """Weights for one way of reading: ``levels`` int8 (buckets, labels), ``unit`` of one step.
+
+    ``added`` is what each label gets when the model speaks alone; ``sharpness`` makes margins
+    log-odds. ``both`` are the weights, float16 (features, labels), of margins and evidence of the
+    rules together, and ``added_both`` what each label gets then.
+    """
 
     levels: npt.NDArray[np.int8]
     unit: np.float32
-    alone: Offsets
-    both: Offsets
+    sharpness: np.float32
+    added: Floats
+    both: npt.NDArray[np.float16]
+    added_both: Floats
 
-    def margins(self, texts: Sequence[Buckets]) -> npt.NDArray[np.float32]:
+    def margins(self, texts: Sequence[Features]) -> Floats:
         """Score texts: float32 (texts, labels)."""
-        out = np.zeros((len(texts), self.levels.shape[1]), np.float32)
-        for row, text in enumerate(texts):
-            if len(text):
-                total = self.levels[text].sum(0, dtype=np.int32)
-                out[row] = total * self.unit * len(text) ** -0.5
-        return out
+        return margins(texts, self.levels) * self.unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,10 +68,12 @@ class Answers:
     both: list[str]
 
 
-def quantise(table: npt.NDArray[np.float32], alone: Offsets, both: Offsets) -> Reader:
-    """Round weights to int8."""
+def quantise(table: Floats) -> tuple[npt.NDArray[np.int8], np.float32]:
+    """Round weights to int8 steps of a unit; the many that are next to nothing become nothing."""
     unit = np.float32(np.abs(table).max(initial=1e-6) / _LEVELS)
-    return Reader(np.rint(table / unit).astype(np.int8), unit, alone, both)
+    levels = np.rint(table / unit).astype(np.int8)
+    levels[np.abs(levels) < _LEAST] = 0
+    return levels, unit
 
 
 def dump(model: Model) -> bytes:
@@ -78,8 +84,9 @@ def dump(model: Model) -> bytes:
         index = np.flatnonzero(reader.levels.any(1)).astype(np.uint32)
         columns[f"{name}_index"] = index
         columns[f"{name}_levels"] = reader.levels[index]
-        columns[f"{name}_unit"] = np.array([reader.unit], np.float32)
-        columns[f"{name}_offsets"] = np.stack([*reader.alone, *reader.both])
+        columns[f"{name}_scales"] = np.array([reader.unit, reader.sharpness], np.float32)
+        columns[f"{name}_added"] = np.stack([reader.added, reader.added_both])
+        columns[f"{name}_both"] = reader.both
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **columns)
     return buffer.getvalue()
@@ -90,18 +97,13 @@ def parse(data: bytes) -> Model:
     with np.load(io.BytesIO(data), allow_pickle=False) as columns:
         readers = []
         for name in ("named", "plain"):
-            one, two, three, four = columns[f"{name}_offsets"]
             given = columns[f"{name}_levels"]
             levels = np.zeros((1 << BITS, given.shape[1]), np.int8)
             levels[columns[f"{name}_index"]] = given
-            readers.append(
-                Reader(
-                    levels,
-                    columns[f"{name}_unit"][0],
-                    Offsets(one, two),
-                    Offsets(three, four),
-                )
-            )
+            unit, sharpness = columns[f"{name}_scales"]
+            added, added_both = columns[f"{name}_added"]
+            both = columns[f"{name}_both"]
+            readers.append(Reader(levels, unit, sharpness, added, both, added_both))
         return Model(tuple(map(str, columns["labels"])), readers[0], readers[1])
 
 
@@ -115,16 +117,6 @@ def load_model() -> Model:
     return parse(_shipped())
 
 
-def fired(labels: Sequence[str], weights: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
-    """Tell for each text and label of the model whether the rule of the label holds."""
-    known = events.load_events().labels
-    out = np.zeros((len(weights), len(labels)), np.bool_)
-    for place, label in enumerate(labels):
-        if label in known:
-            out[:, place] = weights[:, known.index(label)] >= events.HOLDS
-    return out
-
-
 def answer(model: Model, texts: Sequence[str], names: Sequence[str]) -> Answers:
     """Say which event each text tells of the company named; an empty name: of anybody."""
     whole = events.weigh(texts)
@@ -134,16 +126,17 @@ def answer(model: Model, texts: Sequence[str], names: Sequence[str]) -> Answers:
     said = np.where(total.max(1) >= events.HOLDS, known[total.argmax(1)], events.OTHER)
     learned = np.zeros((len(texts), len(model.labels)), np.float32)
     both = np.zeros_like(learned)
-    for reader, rows, weights in (
-        (model.named, [row for row, name in enumerate(names) if name], close),
-        (model.plain, [row for row, name in enumerate(names) if not name], whole),
+    for reader, rows in (
+        (model.named, [row for row, name in enumerate(names) if name]),
+        (model.plain, [row for row, name in enumerate(names) if not name]),
     ):
         if not rows:
             continue
-        margin = reader.margins([grams(texts[row], names[row]) for row in rows])
-        held = fired(model.labels, weights[rows])
-        learned[rows] = margin + reader.alone.classes
-        both[rows] = margin + reader.both.classes + reader.both.rules * held
+        asked, about = [texts[row] for row in rows], [names[row] for row in rows]
+        margin = reader.margins([grams(*pair) for pair in zip(asked, about, strict=True)])
+        seen = beside(evidence(asked, about), margin)
+        learned[rows] = margin + reader.added
+        both[rows] = margins(seen, reader.both) + reader.added_both
     labels = np.array(model.labels)
     return Answers(
         said.tolist(),
@@ -168,7 +161,7 @@ class SecondOpinion:
         """Give the crisis type for each text, name and industry; empty where not sure."""
         model = load_model()
         values = model.named.margins([grams(text, name) for text, name, _industry in asked])
-        values += model.named.alone.classes
+        values *= model.named.sharpness
         chance = np.exp(values - values.max(1, keepdims=True))
         sure = chance.max(1) >= SURE * chance.sum(1)
         labels = [model.labels[place] for place in values.argmax(1).tolist()]

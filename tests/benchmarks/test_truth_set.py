@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from benchmarks.incident_forecast import Told
+from benchmarks.truth.foretold import Foretold, scores
 from benchmarks.truth.judge import judge
 from benchmarks.truth.play import watch
 from benchmarks.truth.scenes import (
@@ -18,6 +20,8 @@ from benchmarks.truth.scenes import (
     play,
     scenes,
 )
+from benchmarks.truth.shard import shards
+from operators.forecast.outlook import Span
 from operators.model import HOUR, MINUTE, Signal
 from operators.watched import Watched
 
@@ -89,3 +93,39 @@ def test_the_shipped_watch_finds_a_rare_key(per_day: int) -> None:
     assert judged.cases[0].delay_min <= 12
     assert heard[-1].watermark_ms == at_ms(MINUTES - 1) + MINUTE
     assert any(out.bins for out in heard)
+
+
+def test_copies_of_one_article_raise_nothing() -> None:
+    """A wire story sent out again and again is one story to the watch, and no alert."""
+    scene = KeyScene("w", "outage", 30, 0.2, decoy="wire copies", decoy_at=ONSET)
+    assert watch(drawn(scene), 1) == []
+
+
+def test_shards_hold_every_key_once_and_subjects_whole() -> None:
+    """No key is lost or seen twice, and the troubles of a subject come to the same desk."""
+    played = drawn(*scenes(1)[-60:], *scenes(1)[120:140])
+    parts = shards(played)
+    assert sorted(id(one) for part in parts for one in part) == sorted(map(id, played))
+    homes = [{one.scene.subject for one in part} for part in parts]
+    assert sum(map(len, homes)) == len(set().union(*homes))
+
+
+def test_forecasts_are_held_against_what_came() -> None:
+    """An open incident is forecast every half hour; each forecast stands beside the true count."""
+    played = drawn(KeyScene("a", "outage", 3, 0.2, (TROUBLE,)))
+    foretold = Foretold(played)
+    watch(played, 1, [foretold])
+    told = foretold.told(1)
+    assert len(told) >= 12
+    assert {one.incident for one in told} == {0}
+    # What is told as having come is what lies in the trouble's counts.
+    assert max(one.actual for one in told) <= played[0].negative[ONSET:].sum()
+    assert max(one.actual for one in told) > 100
+    assert told[-1].actual < 20
+    assert set(scores([{1: told}])) == {1}
+
+
+def test_incidents_of_shards_count_apart() -> None:
+    """Two shards number their incidents alike and still have two, each counting the same."""
+    good, bad = Told(0, Span(10, 8, 12), 10), Told(0, Span(10, 8, 12), 100)
+    assert scores([{1: [good] * 9}, {1: [bad]}])[1].coverage80 == pytest.approx(0.5)

@@ -15,6 +15,7 @@ from operators.errors import ConfigError
 from tests.support.fake_grafana import TOKEN, State, serving
 
 BODY = "grafana: {{url: '{url}', token: '${{GRAFANA_TOKEN}}', clickhouse_password: '${{CH}}'}}\n"
+WECOM = "https://wecom.example/robot?key=k3y"
 
 
 @pytest.fixture(name="state")
@@ -24,8 +25,11 @@ def _state() -> State:
 
 
 @pytest.fixture(name="settings")
-def _settings(state: State, tmp_path: Path) -> Iterator[Settings]:
-    """Serve it and point settings at it."""
+def _settings(state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Serve it and point settings at it; one address is known, the others are left empty."""
+    for name in ("DINGTALK_WEBHOOK", "ALERT_MAIL", "ALERT_WEBHOOK", "ALERT_TOKEN"):
+        monkeypatch.setenv(f"TINGFENG_{name}", "")
+    monkeypatch.setenv("TINGFENG_WECOM_WEBHOOK", WECOM)
     with serving(state) as url:
         config = tmp_path / "tingfeng.yaml"
         config.write_text(BODY.format(url=url), encoding="utf-8")
@@ -43,6 +47,29 @@ def test_everything_arrives(
     assert set(state.things["alert-rules"]) == {rule.uid for rule in RULES}
     assert state.policies["receiver"] == "tingfeng-webhook"
     assert "p@ss" not in capsys.readouterr().out
+
+
+def test_addresses_come_from_the_environment(
+    state: State,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Over HTTP Grafana fills nothing in; an empty address sends nowhere, a missing one is told."""
+    push(settings, alerts=True, dry_run=False)
+    points = state.things["contact-points"]
+    assert points["tingfeng-wecom-1"]["settings"]["url"] == WECOM
+    assert points["tingfeng-dingtalk-1"]["settings"]["url"] == "http://127.0.0.1:9/not-configured"
+    assert "${" not in str(points)
+    monkeypatch.setenv("TINGFENG_WECOM_WEBHOOK", "https://wecom.example/robot?key=0ther")
+    assert push(settings, alerts=True, dry_run=True) == 1
+    shown = capsys.readouterr().out
+    assert "~ contact point tingfeng-wecom" in shown
+    assert "key=" not in shown
+    monkeypatch.delenv("TINGFENG_WECOM_WEBHOOK")
+    monkeypatch.delenv("TINGFENG_ALERT_MAIL")
+    with pytest.raises(GrafanaError, match="TINGFENG_ALERT_MAIL, TINGFENG_WECOM_WEBHOOK"):
+        push(settings, alerts=True, dry_run=False)
 
 
 def test_second_push_writes_nothing_but_the_password(state: State, settings: Settings) -> None:

@@ -37,6 +37,34 @@ def test_intervals_hold_the_middle() -> None:
             assert 0 <= span.low <= span.expected <= span.high
 
 
+def test_intervals_are_whole_posts_and_wide_where_there_are_few() -> None:
+    """Ends are whole; the next hour of a few posts is less sure for its size than of many."""
+    few, many = (ahead(course(*halves), Experience()) for halves in ((2, 3), (200, 300)))
+    assert all(end == int(end) for span in (*few, *many) for end in span[1:])
+    (_, low, high), (_, least, most) = few[0], many[0]
+    assert (high + 1) / (low + 1) > 1.2 * (most + 1) / (least + 1)
+
+
+def test_what_has_ended_may_bring_nothing() -> None:
+    """Hours after the last post of a key without a usual level, no post at all is within."""
+    ended = Course(NOON, NOON - 10 * HOUR, 0, 0, 400, 1000, 0.0)
+    for span in ahead(ended, Experience()):
+        assert span.low == 0
+        assert span.high <= 10
+
+
+def test_past_misses_widen_what_follows() -> None:
+    """Forecasts that were ten times too high or too low make the interval wider on both sides."""
+    experience = Experience()
+    plain, expected, scale = expect(course(50, 50), 24, experience)
+    for _ in range(100):
+        for times in (0.1, 1.0, 10.0):
+            experience.learn(24, expected, scale, times * expected)
+    wide = expect(course(50, 50), 24, experience)[0]
+    assert wide.low < plain.low
+    assert wide.high > plain.high
+
+
 def test_peak_is_ahead_only_while_it_grows_near_its_peak() -> None:
     """A shrinking or long fallen incident has its peak behind it."""
     assert peak_ms(course(20, 80)) > NOON

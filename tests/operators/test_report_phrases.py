@@ -46,10 +46,8 @@ def test_a_few_posts_show_what_is_usual() -> None:
 
 def test_emoticons_are_no_phrases() -> None:
     """The name of an emoticon is a face, not a word somebody said."""
-    stories = [
-        StoryRow(f"[挖鼻屎]手续费高{tail}", 1, 1) for tail in ("，坑", "，差", "，贵", "，烦")
-    ]
-    assert not any("鼻屎" in phrase.text for phrase in top_phrases(stories, _USUAL))
+    stories = [StoryRow(f"[挖鼻屎]{tail}", 1, 1) for tail in ("坑死了", "差得很", "好贵", "烦透")]
+    assert top_phrases(stories, _USUAL) == ()
 
 
 def test_one_text_copied_a_thousand_times_is_no_common_phrase() -> None:

@@ -5,8 +5,10 @@ import pytest
 
 from operators.crisis import learned, learning
 from operators.crisis.events import OTHER, load_events, near, triggers, weigh
-from operators.crisis.examples import Example, fold_of, learnable, silent
-from operators.crisis.grams import BITS, grams
+from operators.crisis.evidence import evidence, size
+from operators.crisis.examples import Example, fold_of, learnable, merged, silent
+from operators.crisis.grams import BITS, Features, grams
+from operators.crisis.learning import Recipe
 from operators.match import Matcher
 from operators.model import CrisisType, Subject
 from playbooks.loader import load_packs
@@ -14,11 +16,24 @@ from playbooks.loader import load_packs
 
 def test_grams_are_those_of_the_folded_text() -> None:
     """Script, width and case of a text do not change its grams; the name's place does."""
-    assert (grams("銀行ＡＰＰ", "") == grams("银行app", "")).all()
+    assert (grams("銀行ＡＰＰ", "").places == grams("银行app", "").places).all()
     text = "甲公司盈利，乙公司破产"
-    assert set(grams(text, "甲公司")) != set(grams(text, "乙公司"))
-    assert (grams(text, "丙公司") == grams(text, "")).all()
-    assert grams("", "").size == 0
+    assert set(grams(text, "甲公司").places) != set(grams(text, "乙公司").places)
+    assert (grams(text, "丙公司").places == grams(text, "").places).all()
+    assert grams("", "").places.size == 0
+
+
+@pytest.mark.parametrize("name", ["", "甲公司", "乙公司"])
+def test_texts_count_alike_however_long(name: str) -> None:
+    """The values of a text's grams have length one."""
+    for text in ("甲公司盈利，乙公司破产", "甲公司盈利，乙公司破产" + "其他消息。" * 40):
+        assert (grams(text, name).values ** 2).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_a_text_may_have_several_labels() -> None:
+    """Rows about the same company and text are one example with all labels."""
+    rows = [Example("甲", "星河", "x"), Example("乙", "星河", "x"), Example("甲", "海川", "x")]
+    assert merged(rows) == {("星河", "x"): {"甲", "乙"}, ("海川", "x"): {"甲"}}
 
 
 def test_a_company_told_nothing_of_is_an_example_of_nothing() -> None:
@@ -36,26 +51,64 @@ def test_rare_labels_are_not_learned_and_copies_share_a_fold() -> None:
 
 
 def test_fitting_tells_classes_apart_and_is_deterministic() -> None:
-    """A few texts are learned; twice the same weights."""
-    texts = [grams(f"{word}{n}号公司", "") for n in range(12) for word in ("破产清算", "盈利大增")]
-    labels = np.array([n % 2 for n in range(24)])
-    table = learning.fit(texts, labels, 2)
-    assert table.shape == (1 << BITS, 2)
-    assert (learning.margins(texts, table).argmax(1) == labels).all()
-    assert (learning.fit(texts, labels, 2) == table).all()
+    """A few texts are learned, with two labels where there are two; twice the same weights."""
+    words = ("破产清算", "盈利大增", "破产清算，盈利大增")
+    texts = [grams(f"{word}{n}号公司", "") for n in range(12) for word in words]
+    marks = np.array([[True, False], [False, True], [True, True]] * 12)
+    recipe = Recipe(1 << BITS, 1.0, 0.5, 8)
+    table = learning.fit(texts, marks, recipe)
+    assert ((learning.margins(texts, table) > 0) == marks).all()
+    assert (learning.fit(texts, marks, recipe) == table).all()
 
 
-def test_offsets_help_where_rules_know_better() -> None:
-    """A rule that is always right gets weight; one that never fires gets none."""
+def test_fitting_reaches_the_optimum() -> None:
+    """The weights are those of least squared-hinge loss: moving any of them makes it worse."""
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(60, 4)).astype(np.float32)
+    marks = (points[:, :1] + 0.5 * rng.normal(size=(60, 1))) > 0
+    rows = [Features(np.arange(4, dtype=np.uint32), point) for point in points]
+    table = learning.fit(rows, marks, Recipe(4, 0.3, 0.0, 60))
+    sign = np.where(marks, 1, -1)
+
+    def loss(weights: learning.Floats) -> float:
+        gap = np.maximum(1 - sign * (points @ weights), 0)
+        return float(0.5 * (weights**2).sum() + 0.3 * (gap**2).sum())
+
+    for place in range(4):
+        for step in (-0.02, 0.02):
+            moved = table.copy()
+            moved[place] += step
+            assert loss(moved) > loss(table)
+
+
+def test_rare_labels_get_a_lead_on_margins_held_out() -> None:
+    """A label that is found too seldom gets something added; the one kept gets nothing."""
     labels = np.array([0] * 20 + [1] * 5)
     margin = np.zeros((25, 2), np.float32)
-    margin[:, 0] = 0.2
-    fired = np.zeros((25, 2), np.bool_)
-    fired[20:, 1] = True
-    found = learning.tune(margin, fired, labels, with_rules=True)
-    said = (margin + found.classes + found.rules * fired).argmax(1)
-    assert (said == labels).all()
-    assert found.rules[0] == 0
+    margin[:20, 0], margin[20:, 0] = 0.5, 0.2
+    added = learning.tune(margin, labels, keep=0)
+    assert ((margin + added).argmax(1) == labels).all()
+    assert added[0] == 0
+    assert not learning.tune(margin, labels, keep=1)[1]
+
+
+def test_margins_become_log_odds() -> None:
+    """Margins that are right three times of four are stretched until they say so."""
+    margin = np.tile(np.array([[0.2, 0.0]], np.float32), (400, 1))
+    labels = np.array([0, 0, 0, 1] * 100)
+    factor = learning.sharpen(margin, labels)
+    assert 1 / (1 + np.exp(-0.2 * factor)) == pytest.approx(0.75, abs=0.02)
+
+
+def test_evidence_of_rules_comes_from_around_the_name_and_from_the_whole() -> None:
+    """Rules near the name and in the whole are features apart; something is always there."""
+    text = "远山科技盈利。" + "其他消息。" * 20 + "云林股份财务造假"
+    by_name, elsewhere = evidence([text, text], ["云林股份", "远山科技"])
+    assert set(elsewhere.places) < set(by_name.places)
+    assert len(elsewhere.places) > 1
+    assert size() - 1 in elsewhere.places
+    (nothing,) = evidence(["天气很好"], [""])
+    assert nothing.places.tolist() == [size() - 1]
 
 
 def test_weights_survive_the_file() -> None:
