@@ -16,6 +16,7 @@ from operators.model import HOUR, MINUTE, NEGATIVE
 from operators.normalise import own_words
 from operators.phrases import Phrase, top_phrases
 from operators.phrases_sample import Saying
+from operators.reading import wordless
 
 FOCUS_EVERY: Final = 15 * MINUTE
 LEAST_POSTS: Final = 5
@@ -89,7 +90,8 @@ def representatives(
 
     A story is told by its first post; equal choices go by time and id.
     """
-    pool = [some for some in stories if len(some[0].text) >= _LEAST_LETTERS]
+    long = [some for some in stories if len(some[0].text) >= _LEAST_LETTERS]
+    pool = [some for some in long if not wordless(some[0].text)]
     if not pool:
         return ()
     alike = _likeness([some[0].text for some in pool])

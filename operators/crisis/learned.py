@@ -80,9 +80,9 @@ def dump(model: Model) -> bytes:
     """Write the model as a compressed npz; equal models give equal bytes."""
     columns: dict[str, npt.NDArray[np.generic]] = {"labels": np.array(model.labels)}
     for name, reader in (("named", model.named), ("plain", model.plain)):
-        # Most buckets carry no weight and are left out.
+        # Most buckets carry no weight and are left out; gaps between the others take little room.
         index = np.flatnonzero(reader.levels.any(1)).astype(np.uint32)
-        columns[f"{name}_index"] = index
+        columns[f"{name}_gaps"] = np.diff(index, prepend=np.uint32(0))
         columns[f"{name}_levels"] = reader.levels[index]
         columns[f"{name}_scales"] = np.array([reader.unit, reader.sharpness], np.float32)
         columns[f"{name}_added"] = np.stack([reader.added, reader.added_both])
@@ -99,7 +99,7 @@ def parse(data: bytes) -> Model:
         for name in ("named", "plain"):
             given = columns[f"{name}_levels"]
             levels = np.zeros((1 << BITS, given.shape[1]), np.int8)
-            levels[columns[f"{name}_index"]] = given
+            levels[columns[f"{name}_gaps"].cumsum()] = given
             unit, sharpness = columns[f"{name}_scales"]
             added, added_both = columns[f"{name}_added"]
             both = columns[f"{name}_both"]

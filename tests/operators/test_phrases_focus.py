@@ -58,9 +58,9 @@ def test_copies_are_told_by_their_first_post() -> None:
 
 
 def test_too_little_is_not_read() -> None:
-    """Of four posts nothing is said; short ones stand for nobody."""
+    """Of four posts nothing is said; short ones and those that only tag stand for nobody."""
     assert focus_of(T0, [saying(n, TROUBLE[n]) for n in range(4)], [], ()) is None
-    assert representatives([[saying(1, "嗯嗯")]]) == ()
+    assert representatives([[saying(1, "嗯嗯")], [saying(2, "@甲乙丙 @丁-戊己_9 @庚辛壬癸")]]) == ()
 
 
 def test_the_same_posts_are_read_however_they_arrived() -> None:

@@ -102,7 +102,7 @@ def test_margins_become_log_odds() -> None:
 
 def test_evidence_of_rules_comes_from_around_the_name_and_from_the_whole() -> None:
     """Rules near the name and in the whole are features apart; something is always there."""
-    text = "远山科技盈利。" + "其他消息。" * 20 + "云林股份财务造假"
+    text = "远山科技开会。" + "其他消息。" * 20 + "云林股份财务造假"
     by_name, elsewhere = evidence([text, text], ["云林股份", "远山科技"])
     assert set(elsewhere.places) < set(by_name.places)
     assert len(elsewhere.places) > 1
