@@ -137,9 +137,7 @@ def build(
     told_rows = op.merge("told_rows", linked, recommended, refused, feeds, labels)
     results = op.merge("results", tracked, detected, counted, handled, told_rows)
     kept = EXERCISED if plan.exercise else TABLES.keys()
-    rows = op.filter(
-        "rows", results, lambda kv: isinstance(kv[1], Rows) and kv[1].table in kept
-    )
+    rows = op.filter("rows", results, lambda kv: isinstance(kv[1], Rows) and kv[1].table in kept)
     op.output("store", rows, sink)
     return flow
 

@@ -169,9 +169,7 @@ class DetectStep(_Step[ForShard, "MetricFor | WatchedFor | Rows", ShardState]):
             self.state.relabels.resume()
 
     @override
-    def on_batch(
-        self, values: list[ForShard]
-    ) -> Emitted["MetricFor | WatchedFor | Rows"]:
+    def on_batch(self, values: list[ForShard]) -> Emitted["MetricFor | WatchedFor | Rows"]:
         state = self.state or ShardState(
             Watch(self._rules), Retention(*self._times), Relabels(*self._times)
         )

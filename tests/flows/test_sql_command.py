@@ -142,7 +142,10 @@ def test_another_zone_can_be_asked_for(reader: Reader, capsys: pytest.CaptureFix
     [
         ("SELECT nope", r"^Unknown expression"),
         ("CREATE TABLE t (id UInt8) ENGINE = Memory", r"readonly mode"),
-        ("SELECT 1 FORMAT JSON;", r"^leave FORMAT out .*--format takes table, csv, tsv, json, parquet$"),
+        (
+            "SELECT 1 FORMAT JSON;",
+            r"^leave FORMAT out .*--format takes table, csv, tsv, json, parquet$",
+        ),
     ],
 )
 def test_an_error_is_one_message(
