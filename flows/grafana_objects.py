@@ -1,6 +1,5 @@
 """What Tingfeng wants to find in a Grafana, each thing with where it is read and written."""
 
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from dashboards.alerting.rules import RULES
 from dashboards.boards import ALL
 from dashboards.model import PLUGIN, PLUGIN_VERSION, SOURCE_UID
 from flows.grafana_api_client import Grafana, GrafanaError, Json, quoted
+from flows.settings import environment
 from flows.settings_schema import GrafanaSettings
 
 FOLDER_UID: Final = "tingfeng"
@@ -57,7 +57,7 @@ def wanted(settings: GrafanaSettings, *, alerts: bool) -> Iterator[Wanted]:
     for one in mute_times():
         body = {name: value for name, value in one.items() if name not in _FILE_ONLY}
         yield _listed("mute timing", "mute-timings", one["name"], body)
-    for point in addressed(contact_points(), os.environ):
+    for point in addressed(contact_points(), environment()):
         yield _contact_point(point)
     yield _policy_tree()
     for rule in RULES:

@@ -85,6 +85,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str] | None = None) -
     return settings
 
 
+def environment() -> Mapping[str, str]:
+    """Return the environment, for those who are given addresses or secrets by name."""
+    return os.environ
+
+
 def settings_as_dict(settings: Settings) -> dict[str, Any]:
     """Return the settings as plain values for printing, secrets masked."""
     plain: dict[str, Any] = _plain(dataclasses.asdict(settings))
