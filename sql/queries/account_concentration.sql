@@ -17,10 +17,10 @@ SELECT platform, sum(posts) AS all_posts, count() AS accounts,
        round(arraySum(arraySlice(arrayReverseSort(groupArray(posts)), 1, 10)) / all_posts, 3)
            AS top10_share,
        round(1 / sum(pow(posts / total, 2)), 1) AS effective_accounts,
-       argMax(name, posts) AS top_account
+       argMax(name, (posts, name)) AS top_account
 FROM
 (
-    SELECT platform, author_id, any(author_name) AS name, count() AS posts,
+    SELECT platform, author_id, max(author_name) AS name, count() AS posts,
            sum(posts) OVER (PARTITION BY platform) AS total
     FROM v_mentions
     WHERE exercise = one.1 AND published_at >= one.4 AND published_at < one.5

@@ -4,8 +4,8 @@
 -- :end DateTime('Asia/Shanghai') = 2100-01-01 00:00:00  到何时止，不含（北京时间）
 -- :exercise UInt8 = 0  1 为演练
 SELECT platform, count() AS posts,
-       round(quantile(0.5)(dateDiff('millisecond', published_at, arrived_at)) / 1000, 1) AS median_s,
-       round(quantile(0.9)(dateDiff('millisecond', published_at, arrived_at)) / 1000, 1) AS p90_s,
+       round(quantileExact(0.5)(dateDiff('millisecond', published_at, arrived_at)) / 1000, 1) AS median_s,
+       round(quantileExact(0.9)(dateDiff('millisecond', published_at, arrived_at)) / 1000, 1) AS p90_s,
        round(avg(late), 4) AS late_share, round(avg(history), 4) AS history_share
 FROM v_mentions
 WHERE exercise = {exercise:UInt8} AND published_at >= {start:DateTime('Asia/Shanghai')}

@@ -4,7 +4,7 @@
 -- :end DateTime('Asia/Shanghai') = 2100-01-01 00:00:00  到何时止，不含（北京时间）
 -- :exercise UInt8 = 0  1 为演练
 SELECT m.model_polarity AS model, l.polarity AS person, l.noise AS noise, count() AS posts,
-       any(substringUTF8(if(m.title = '', m.text, m.title), 1, 60)) AS example
+       max(substringUTF8(if(m.title = '', m.text, m.title), 1, 60)) AS example
 FROM v_labels AS l
 INNER JOIN v_mentions AS m USING (exercise, platform, id)
 WHERE (m.exercise, m.platform, m.id) IN (SELECT exercise, platform, id FROM v_labels)

@@ -15,9 +15,10 @@ WITH
     ) AS one
 SELECT count() AS posts, uniqExact(platform) AS platforms, uniqExact(author_id) AS authors,
        min(published_at) AS first_at, dateDiff('minute', first_at, max(published_at)) AS span_min,
-       argMin(platform, published_at) AS first_platform,
-       argMin(author_name, published_at) AS first_author,
-       any(substringUTF8(if(title = '', text, title), 1, 60)) AS words
+       argMin(platform, (published_at, platform, id)) AS first_platform,
+       argMin(author_name, (published_at, platform, id)) AS first_author,
+       argMin(substringUTF8(if(title = '', text, title), 1, 60), (published_at, platform, id))
+           AS words
 FROM v_mentions
 WHERE exercise = one.1 AND published_at >= one.4 AND published_at < one.5
   AND arrayExists((s, t) -> s = one.2 AND t = one.3, subjects, crisis_types)

@@ -14,8 +14,8 @@ WITH
     ) AS one
 SELECT tier, min(published_at) AS first_at,
        round(dateDiff('second', one.4, first_at) / 60) AS minutes_after_onset,
-       argMin(platform, published_at) AS first_platform,
-       argMin(author_name, published_at) AS first_author,
+       argMin(platform, (published_at, platform, id)) AS first_platform,
+       argMin(author_name, (published_at, platform, id)) AS first_author,
        count() AS posts, countIf(polarity < 0) AS negative, sum(followers) AS reach
 FROM v_mentions
 WHERE exercise = one.1 AND published_at >= one.4 AND published_at < one.5
