@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import orjson
-
 from operators.model import SECOND
 from operators.outcomes import Outcome
-from operators.taskboard import UNKNOWN, TaskOutcome
 from operators.tasks import BoardClock, BoardTask, Item
 
 _NEVER = -1
@@ -71,23 +68,6 @@ def outcome_row(outcome: Outcome) -> tuple[Any, ...]:
         _s(half_life_ms) if half_life_ms >= 0 else _NEVER,
         _s(outcome.ended_ms),
         outcome.version,
-    )
-
-
-def task_action_row(outcome: TaskOutcome) -> tuple[Any, ...]:
-    """Row of ``actions`` for what people said of a task or clock."""
-    action = outcome.action
-    return (
-        action.exercise,
-        action.action_id,
-        outcome.incident_id,
-        action.at_ms,
-        _s(outcome.effective_ms),
-        action.kind,
-        action.actor,
-        orjson.dumps(action.detail, option=orjson.OPT_SORT_KEYS).decode(),
-        outcome.outcome,
-        1 if outcome.outcome == UNKNOWN else 2,
     )
 
 

@@ -25,6 +25,7 @@ from operators.rulebook_bundle import PARTS, Bundle, bundle_to_dict, content_ver
 from operators.rulebook_schedule import RulesEntry
 from operators.rulings import ForecastMade
 from operators.stories_post import WEIGHT_UNIT
+from operators.taskboard import UNKNOWN, TaskOutcome
 from operators.track import Stored
 from operators.watch import BinStat
 from playbooks.schema import playbook_to_dict
@@ -533,8 +534,8 @@ def gap_row(gap: Gap) -> tuple[Any, ...]:
     )
 
 
-def action_row(outcome: ActionOutcome) -> tuple[Any, ...]:
-    """Row of ``actions``; a shard that knows the incident outranks one that does not."""
+def action_row(outcome: ActionOutcome | TaskOutcome) -> tuple[Any, ...]:
+    """Row of ``actions``; who knows what it is about outranks who does not."""
     action = outcome.action
     return (
         action.exercise,
@@ -546,7 +547,7 @@ def action_row(outcome: ActionOutcome) -> tuple[Any, ...]:
         action.actor,
         orjson.dumps(action.detail, option=orjson.OPT_SORT_KEYS).decode(),
         outcome.outcome,
-        1 if outcome.outcome == "unknown_incident" else 2,
+        1 if outcome.outcome in ("unknown_incident", UNKNOWN) else 2,
     )
 
 

@@ -324,7 +324,7 @@ class RecommendStep(_Step["Case | CoursesFor | ControlBatch", Rows, Response]):
         _put(out, "library_gaps", map(rows.gap_row, done.gaps))
         _put(out, "tasks", map(response_rows.task_row, done.board.tasks))
         _put(out, "clocks", map(response_rows.clock_row, done.board.clocks))
-        _put(out, "actions", map(response_rows.task_action_row, done.board.outcomes))
+        _put(out, "actions", map(rows.action_row, done.board.outcomes))
         _put(out, "outcomes", map(response_rows.outcome_row, done.outcomes))
         return out, self.RETAIN
 

@@ -101,6 +101,11 @@ GROUP BY channel, receiver
 """
 
 _CALL: Final = "{{ $labels.company }}：{{ $labels.trouble }}"
+_TOLD: Final = {
+    "description": "{{ $labels.cause }}",
+    "playbook": "{{ $labels.playbook }}",
+    "link": _LINK,
+}
 
 RULES: Final = (
     AlertRule(
@@ -113,11 +118,7 @@ RULES: Final = (
         dashboard=WALL,
         panel=13,
         limit=-1.0,
-        annotations={
-            "description": "{{ $labels.cause }}",
-            "playbook": "{{ $labels.playbook }}",
-            "link": _LINK,
-        },
+        annotations=_TOLD,
     ),
     AlertRule(
         uid="tingfeng-incident-moderate",
@@ -129,11 +130,7 @@ RULES: Final = (
         dashboard=INCIDENT,
         panel=1,
         limit=-1.0,
-        annotations={
-            "description": "{{ $labels.cause }}",
-            "playbook": "{{ $labels.playbook }}",
-            "link": _LINK,
-        },
+        annotations=_TOLD,
     ),
     AlertRule(
         uid="tingfeng-incident-severe",
@@ -145,11 +142,7 @@ RULES: Final = (
         dashboard=INCIDENT,
         panel=1,
         limit=-1.0,
-        annotations={
-            "description": "{{ $labels.cause }}",
-            "playbook": "{{ $labels.playbook }}",
-            "link": _LINK,
-        },
+        annotations=_TOLD,
     ),
     AlertRule(
         uid="tingfeng-unacknowledged",
