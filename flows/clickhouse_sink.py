@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
 
-from flows.rows import SUPERSEDING, TABLES, Rows
+from flows.tables import SUPERSEDING, TABLES, Rows
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client

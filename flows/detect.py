@@ -15,7 +15,7 @@ from bytewax.outputs import Sink
 from flows.feed_step import FEEDS, FeedStep
 from flows.redis_source import RawBatch
 from flows.relabel_rows import label_rows, relabels_for
-from flows.rows import EXERCISED, TABLES, Rows, Versions, rejected_row
+from flows.rows import Versions, rejected_row
 from flows.steps import (
     LIBRARY,
     LINKS,
@@ -33,6 +33,7 @@ from flows.steps import (
     TrackStep,
     WatchedFor,
 )
+from flows.tables import EXERCISED, TABLES, Rows
 from operators.case import Case
 from operators.control import ControlBatch
 from operators.desk import Register

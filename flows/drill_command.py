@@ -21,12 +21,12 @@ from flows.embedded_redis import connect, serving
 from flows.plan import read_packs
 from flows.progress import progress_on
 from flows.publish import publish
-from flows.rows import TABLES
 from flows.run_command import run
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.store import connect_reading, is_held, open_store
 from flows.streams import require_meta, write_meta
+from flows.tables import TABLES
 from operators.drill import Entry, Scenario, generate
 from operators.drill.onsets import CHINA, truth
 from operators.drill.scorecard import Found, Score, lines, scorecard

@@ -4,8 +4,9 @@ from typing import Final
 
 from typing_extensions import override
 
-from flows.rows import Rows, feed_row
+from flows.rows import feed_row
 from flows.steps import Emitted, _Step
+from flows.tables import Rows
 from operators.feeds import Arrivals, Feeds
 
 FEEDS: Final = "feeds"

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from flows.detect import Plan
 from flows.redis_source import SourceOptions
-from flows.rows import Rows, Versions, base_rule_rows
+from flows.rows import Versions, base_rule_rows
 from flows.settings_schema import SentimentSettings, Settings
+from flows.tables import Rows
 from operators.decode import DecodeRules
 from operators.desk import Register
 from operators.duty import Team

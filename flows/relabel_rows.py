@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flows.rows import Rows, action_row
+from flows.rows import action_row
 from flows.steps import LIBRARY, ForShard, RelabelsFor
+from flows.tables import Rows
 from operators.acts import APPLIED, INVALID
 from operators.control import ControlBatch
 from operators.reading import entry_number

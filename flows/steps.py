@@ -15,7 +15,8 @@ from bytewax.operators import StatefulBatchLogic
 from typing_extensions import override
 
 from flows import response_rows, rows, story_rows
-from flows.rows import Rows, Versions
+from flows.rows import Versions
+from flows.tables import Rows
 from operators.case import Case
 from operators.control import ControlBatch
 from operators.desk import Desk, DeskOutput, Register

@@ -16,10 +16,10 @@ from flows import clickhouse_sink
 from flows.clickhouse_sink import PART, StorePartition, StoreSink, insert_rows
 from flows.demo_feed import Feeder
 from flows.embedded_redis import connect, serving
-from flows.rows import TABLES, Rows
 from flows.settings import load_settings
 from flows.store import open_store
 from flows.streams import write_meta
+from flows.tables import TABLES, Rows
 from operators.model import MINUTE
 from tests.support.clickhouse_http import running
 from tests.support.flow_runs import Position, Run, assert_equal, publish_packs

@@ -13,7 +13,6 @@ from flows.embedded_redis import connect
 from flows.plan import read_packs, response_rules
 from flows.publish import publish
 from flows.redis_source import stop_asked
-from flows.rows import TABLES, Rows
 from flows.settings import load_settings
 from flows.steps import (
     BriefsFor,
@@ -23,6 +22,7 @@ from flows.steps import (
     RecommendStep,
     WatchedFor,
 )
+from flows.tables import TABLES, Rows
 from operators.control import ACTIONS, FAR, PLAYBOOKS, ControlBatch
 from operators.desk import Register
 from operators.fit import UNVERIFIED, Case

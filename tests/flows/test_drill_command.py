@@ -6,8 +6,8 @@ from typing import Any, Final
 import pytest
 
 from flows.demo_feed import Feeder
-from flows.rows import EXERCISED, TABLES
 from flows.streams import write_meta
+from flows.tables import EXERCISED, TABLES
 from operators.model import MINUTE
 from tests.support.app import App
 from tests.support.small_streams import START_MS, chatter, in_order, trouble

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from flows.rows import TABLES, Rows
 from flows.steps import BriefsFor, ControlFor, IncidentStep, LinkStep, WatchedFor
+from flows.tables import TABLES, Rows
 from operators.control import ControlBatch
 from operators.desk import Register
 from operators.incident import IncidentRules

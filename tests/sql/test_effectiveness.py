@@ -7,8 +7,8 @@ from typing import Any, Final
 import pytest
 
 from flows.response_rows import outcome_row
-from flows.rows import TABLES
 from flows.store import open_store
+from flows.tables import TABLES
 from operators.model import MINUTE
 from operators.outcomes import Course, Outcome, OutcomeBook, known_effects
 from sql.migrate import migrate

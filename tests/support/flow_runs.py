@@ -15,12 +15,12 @@ from redis import Redis
 from flows.plan import read_packs
 from flows.publish import publish
 from flows.raw_stream import RawStreams
-from flows.rows import TABLES
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.store import open_store
 from flows.stream_writer import READ
 from flows.streams import mention_stream
+from flows.tables import TABLES
 from operators.drill import Entry, generate
 from operators.model import DAY, Subject
 from operators.reading import entry_number
