@@ -13,7 +13,8 @@ from benchmarks.events import events, subjects
 from flows.demo_feed import Feeder
 from flows.detect import Plan
 from flows.embedded_redis import connect
-from flows.plan import crisis_types, make_plan, read_packs
+from flows.packs import crisis_types, read_packs
+from flows.plan import make_plan
 from flows.publish import publish
 from flows.raw_stream import RawStreams
 from flows.redis_source import RawBatch

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from benchmarks.events import events, subjects
 from flows.embedded_redis import connect
-from flows.plan import crisis_types, read_packs
+from flows.packs import crisis_types, read_packs
 from flows.settings import load_settings
 from flows.streams import mention_stream
 from operators.partition import partition_of

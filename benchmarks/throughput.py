@@ -145,16 +145,16 @@ def empty_store() -> Iterator[str]:
 def _run(bench: Bench, sink: Any) -> None:
     options = source_options(bench.settings, live=False, until_end=True)
     options = dataclasses.replace(options, trim=False)
-    flow = build(
-        bench.plan,
-        MentionSource(lambda: connect(bench.url), options, bench.plan.rules),
-        ControlSource(lambda: connect(bench.url), live=False, until_end=True),
-        sink,
-    )
     start: Any = engine.cli_main
     make: Any = recovery.init_db_dir
     config: Any = recovery.RecoveryConfig
     with tempfile.TemporaryDirectory() as folder:
+        flow = build(
+            dataclasses.replace(bench.plan, frozen=Path(folder) / "frozen"),
+            MentionSource(lambda: connect(bench.url), options, bench.plan.rules),
+            ControlSource(lambda: connect(bench.url), live=False, until_end=True),
+            sink,
+        )
         make(Path(folder), bench.settings.recovery.partitions)
         start(
             flow,

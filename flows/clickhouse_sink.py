@@ -29,9 +29,8 @@ _LATER: Final = frozenset({"mentions", "pipeline_health"})
 block of such wide rows costs as much as a thousand of its rows."""
 _LATER_S: Final = 2.0
 _LATER_ROWS: Final = 16_384
-_ROW_S: Final = 0.0002
-_MOST_S: Final = 1.0
-"""Behind a backlog the pause grows with what was inserted last, to this at most."""
+_BEHIND_S: Final = 1.0
+"""Pause in a backlog, in which a later row soon takes the place of most."""
 
 
 class Buffer:
@@ -42,10 +41,12 @@ class Buffer:
         self.latest: dict[str, dict[tuple[Any, ...], tuple[Any, ...]]] = {}
         self.size = 0
         self.later = 0
+        self.behind = False
 
     def add(self, item: Rows) -> None:
         """Add rows; of rows with one natural key only the one with the highest version stays."""
         self.size += len(item.rows)
+        self.behind |= item.behind
         if item.table in _LATER:
             self.later += len(item.rows)
         if item.table not in SUPERSEDING:
@@ -74,6 +75,7 @@ class Buffer:
                 taken[table] = list(self.latest.pop(table).values())
         self.size = 0 if later else self.later
         self.later = 0 if later else self.later
+        self.behind = False
         return taken
 
 
@@ -186,14 +188,14 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
                 if self._stopping and not self._buffer.size:
                     return
                 later = self._flush_asked or self._stopping or self._is_due_later(due_later)
+                pause = max(self._pause, _BEHIND_S) if self._buffer.behind else self._pause
                 taken = self._buffer.take(later=later)
                 self._inserting = True
                 self._flush_asked = False
             for table, rows in taken.items():
                 self._insert(client, table, rows)
             now = time.monotonic()
-            soon = sum(len(rows) for table, rows in taken.items() if table not in _LATER)
-            due = now + max(self._pause, min(_ROW_S * soon, _MOST_S))
+            due = now + pause
             if later:
                 due_later = now + max(self._pause, _LATER_S)
             with self._lock:

@@ -85,7 +85,7 @@ def tell(
 
 def feed_demo(settings: Settings, *, seed: int, now: str | None) -> int:
     """Feed the demo into the Redis of the settings, for a flow that runs on its own."""
-    from flows.plan import read_packs
+    from flows.packs import read_packs
     from playbooks.drills.loader import load_scenario
 
     scenario = load_scenario("demo")

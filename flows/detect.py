@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import bytewax.operators as op
@@ -12,27 +13,23 @@ from bytewax.dataflow import Dataflow
 from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
+from flows.desk_steps import IncidentStep, LinkStep, RecommendStep
 from flows.feed_step import FEEDS, FeedStep
-from flows.redis_source import RawBatch
-from flows.relabel_rows import label_rows, relabels_for
-from flows.rows import Versions, rejected_row
-from flows.steps import (
+from flows.messages import (
     LIBRARY,
     LINKS,
     BriefsFor,
     ControlFor,
-    CountStep,
     CoursesFor,
-    DetectStep,
     ForShard,
-    IncidentStep,
-    LinkStep,
     MetricFor,
     PieceFor,
-    RecommendStep,
-    TrackStep,
     WatchedFor,
 )
+from flows.redis_source import RawBatch
+from flows.relabel_rows import label_rows, relabels_for
+from flows.rows import Versions, rejected_row
+from flows.steps import CountStep, DetectStep, TrackStep
 from flows.tables import EXERCISED, TABLES, Rows
 from operators.case import Case
 from operators.control import ControlBatch
@@ -65,6 +62,8 @@ class Plan:
     generation_ms: int
     keep_ms: int
     early_ms: int
+    frozen: Path | None = None
+    """Folder for the parts of states that never change again; None: they are in every snapshot."""
     exercise: bool = False
     """A drill's own flow: it writes only tables that tell drills from what is real."""
 
@@ -90,7 +89,7 @@ def build(
         "feeds", arrivals, lambda state: FeedStep(plan.watch.partitions, state)
     )
     tracked = op.stateful_batch(
-        "track", posts, lambda state: TrackStep(plan.track, plan.versions, state)
+        "track", posts, lambda state: TrackStep(plan.track, plan.versions, state, plan.frozen)
     )
     pieces = op.filter_map("to_shard", tracked, _piece)
     told = op.input("read_control", flow, control)
@@ -99,7 +98,9 @@ def build(
     detected = op.stateful_batch(
         "detect",
         at_shards,
-        lambda state: DetectStep(plan.watch, plan.generation_ms, plan.keep_ms, shards, state),
+        lambda state: DetectStep(
+            plan.watch, plan.generation_ms, plan.keep_ms, shards, state, plan.frozen
+        ),
     )
     sums = op.filter_map(
         "to_generation",
@@ -128,7 +129,7 @@ def build(
     to_library = op.map("control_to_library", told, _control)
     at_library = op.merge("at_library", cases, to_library)
     recommended = op.stateful_batch(
-        "recommend", at_library, lambda state: RecommendStep(plan.response, state)
+        "recommend", at_library, lambda state: RecommendStep(plan.response, state, plan.frozen)
     )
 
     refused = op.filter_map("refused", told, _refused)

@@ -18,7 +18,7 @@ import yaml
 
 from flows.demo_feed import Feeder, end_of_day
 from flows.embedded_redis import connect, serving
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.progress import progress_on
 from flows.publish import publish
 from flows.run_command import run

@@ -4,16 +4,19 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flows.plan import crisis_types, make_matcher, read_packs
+from flows.packs import crisis_types, read_packs
+from flows.plan import make_matcher
 from flows.sentiment_file import load_configured
 from flows.settings_schema import Settings
 from flows.text_table import printable, width
 from operators.crisis.rulebook import Finding
-from operators.match import Matcher, Sighting
+from operators.match import Matcher
 from operators.model import GENERAL, Attribution, CrisisType, Subject
-from operators.normalise import Normal, normalise, own_words
+from operators.naming import Sighting
+from operators.normalise import Normal, normalise
 from operators.occlusion import strongest
 from operators.personal import mask, personal_data
+from operators.reading import spoken
 from operators.rulebook_bundle import without_stop_words
 from operators.rules import INDUSTRIES
 from operators.sentiment import Backend
@@ -54,7 +57,7 @@ def lines(
     """Yield the lines of the explanation; personal data is masked in all of them."""
     masked = mask(text)
     yield from _entry("原文", masked)
-    yield from _words(normalise(text))
+    yield from _words(normalise(text), counts=spoken(text) == text)
     if note:
         yield from _entry("说明", note)
     seen = matcher.explain(masked)
@@ -75,10 +78,12 @@ def lines(
     yield from _entry("个人信息", f"{data}（入库、推送前已脱敏）" if found else "未发现")
 
 
-def _words(normal: Normal) -> Iterator[str]:
+def _words(normal: Normal, *, counts: bool) -> Iterator[str]:
+    """Tell the parts of a post; ``counts``: the mood of what it passes on is its own."""
     yield from _entry("规范形式", mask(normal.own) or "（没有自己的话）")
+    mood = "没有自己的话，情感以此计" if counts else "情感不计"
     for words in normal.quoted:
-        yield from _entry("转发原话", f"{mask(words)}（主体可由此得出，情感不计）")
+        yield from _entry("转发原话", f"{mask(words)}（主体可由此得出，{mood}）")
     for label, values in (
         ("话题", normal.topics),
         ("提到账号", normal.names),
@@ -123,8 +128,8 @@ def _crisis(
 
 
 def _sentiment(text: str, backend: Backend) -> Iterator[str]:
-    """Score the author's own words, and show which pieces moved the score."""
-    own = own_words(text)
+    """Score the words whose tone counts, and show which pieces moved the score."""
+    own = spoken(text)
     scores = backend.score([own])
     polarity = int(scores.polarity[0])
     chances = (

@@ -5,14 +5,14 @@ from typing import Final
 from typing_extensions import override
 
 from flows.rows import feed_row
-from flows.steps import Emitted, _Step
+from flows.step import Emitted, Step
 from flows.tables import Rows
 from operators.feeds import Arrivals, Feeds
 
 FEEDS: Final = "feeds"
 
 
-class FeedStep(_Step[Arrivals, Rows, Feeds]):
+class FeedStep(Step[Arrivals, Rows, Feeds]):
     """Freshness of every platform and stream, every five minutes and at each change."""
 
     def __init__(self, partitions: int, snapshot: bytes | None) -> None:

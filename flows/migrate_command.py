@@ -1,7 +1,8 @@
 """``tingfeng migrate``: bring the store to the schema of this release."""
 
 from flows.clickhouse_sink import insert_rows
-from flows.plan import read_packs, rule_rows
+from flows.packs import read_packs
+from flows.plan import rule_rows
 from flows.settings_schema import Settings
 from flows.store import open_store
 from sql.migrate import Report, migrate

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from flows.detect import Plan
+from flows.library_rows import base_rule_rows
+from flows.packs import crisis_types
 from flows.redis_source import SourceOptions
-from flows.rows import Versions, base_rule_rows
+from flows.rows import Versions
 from flows.settings_schema import SentimentSettings, Settings
 from flows.tables import Rows
 from operators.decode import DecodeRules
@@ -18,27 +20,12 @@ from operators.model import DAY, HOUR, MINUTE, SECOND, CrisisType, Sentiment, Su
 from operators.reading import Reader
 from operators.response import ResponseRules
 from operators.rulebook import RuleBook
-from operators.rulebook_bundle import Bundle
+from operators.rulebook_bundle import Bundle, no_news
 from operators.tasks import ClockRule
 from operators.track import TrackRules
 from operators.watch import WatchRules
 from playbooks.schema import Pack
 from playbooks.sources import load_tiers
-
-
-def read_packs(settings: Settings) -> tuple[Pack, ...]:
-    """Load the packs the settings name, or those shipped."""
-    from playbooks.loader import load_packs
-
-    return load_packs(settings.packs or None)
-
-
-def crisis_types(packs: Sequence[Pack], subjects: Sequence[Subject]) -> tuple[CrisisType, ...]:
-    """List the types of the industries that are monitored."""
-    industries = {subject.industry for subject in subjects}
-    return tuple(
-        kind for pack in packs if pack.industry in industries for kind in pack.crisis_types
-    )
 
 
 @functools.cache
@@ -108,12 +95,17 @@ def make_reader(settings: Settings, bundle: Bundle) -> Reader:
     )
 
 
+def make_versions(settings: Settings, bundle: Bundle) -> Versions:
+    """Return what rows of mentions say they were read by."""
+    _score_unused, model_version = _score(settings.sentiment, settings.source_file)
+    return Versions(bundle.version, model_version, settings.store.author_key.encode())
+
+
 def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
     """Turn settings and packs into the plan of the flow."""
     bundle = make_bundle(settings, packs)
     book = RuleBook(bundle, lambda one: make_reader(settings, one))
     windows, detection = settings.windows, settings.detection
-    _score_unused, model_version = _score(settings.sentiment, settings.source_file)
     keep_ms = windows.keep_h * HOUR
     return Plan(
         reader=book.reader,
@@ -122,11 +114,7 @@ def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
             {subject.id: subject for subject in settings.subjects},
             {(kind.industry, kind.id): kind for kind in bundle.crisis_types},
         ),
-        versions=Versions(
-            bundle.version,
-            model_version,
-            settings.store.author_key.encode(),
-        ),
+        versions=make_versions(settings, bundle),
         track=TrackRules(
             lateness_ms=windows.lateness_s * SECOND,
             history_after_ms=windows.history_after_h * HOUR,
@@ -146,7 +134,7 @@ def make_plan(settings: Settings, packs: Sequence[Pack]) -> Plan:
             influential_followers=detection.influential_followers,
             season=detection.season,
             stories=settings.memory.stories,
-            names={one.id: names_of(one) for one in settings.subjects},
+            names=no_news(settings.subjects, settings.stop_words),
         ),
         incident=IncidentRules(
             min_negative_1h=detection.min_negative_1h,

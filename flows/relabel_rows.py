@@ -1,12 +1,13 @@
-"""Human labels on their way: to each shard's metrics, and as rows."""
+"""Human words on their way: to each shard, and labels as rows."""
 
 from typing import Any
 
-from flows.rows import action_row
-from flows.steps import LIBRARY, ForShard, RelabelsFor
+from flows.incident_rows import action_row
+from flows.messages import LIBRARY, ForShard, RelabelsFor
 from flows.tables import Rows
 from operators.acts import APPLIED, INVALID
 from operators.control import ControlBatch
+from operators.incident_parts import FALSE_ALARM
 from operators.reading import entry_number
 from operators.relabel import RELABEL, TOO_OLD, Relabel, read_relabel, too_old
 from operators.rulings import ActionOutcome
@@ -19,10 +20,11 @@ def relabels_for(batch: ControlBatch, shards: int) -> list[tuple[str, ForShard]]
         for action in batch.actions
         if action.kind == RELABEL and (one := read_relabel(action)) is not None
     )
-    if not found and not batch.actions_until_ms:
+    words = tuple(action for action in batch.actions if action.kind == FALSE_ALARM)
+    if not found and not words and not batch.actions_until_ms:
         return []
     until = batch.actions_until_ms
-    return [(str(shard), RelabelsFor(shard, found, until)) for shard in range(shards)]
+    return [(str(shard), RelabelsFor(shard, found, until, words)) for shard in range(shards)]
 
 
 def label_rows(batch: ControlBatch, generation_ms: int, keep_ms: int) -> list[tuple[str, Rows]]:

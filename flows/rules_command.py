@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from redis import Redis
 
 from flows.embedded_redis import connect, serving
-from flows.plan import make_bundle, make_matcher, read_packs
+from flows.packs import read_packs
+from flows.plan import make_bundle, make_matcher
 from flows.rules_stream import publish_rules, published_rules
 from flows.settings import load_settings
 from flows.settings_schema import Settings

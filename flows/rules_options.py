@@ -1,4 +1,4 @@
-"""What ``tingfeng rules`` and ``tingfeng relabel`` take; nothing heavy is imported here."""
+"""What ``tingfeng rules``, ``relabel`` and ``backfill`` take; nothing heavy is imported here."""
 
 import argparse
 
@@ -23,3 +23,16 @@ def add_relabel(label: argparse.ArgumentParser) -> None:
     label.add_argument("--noise", action="store_true", help="it is about no watched company")
     label.add_argument("--actor", metavar="NAME", required=True, help="who says so")
     label.add_argument("--exercise", action="store_true", help="a post of a drill")
+
+
+def add_backfill(again: argparse.ArgumentParser) -> None:
+    """Give the parser of ``tingfeng backfill`` its arguments."""
+    again.add_argument(
+        "--since", metavar="TIME", required=True, help="posts published from then on"
+    )
+    again.add_argument(
+        "--until",
+        metavar="TIME",
+        help="and before then (default and limit: 25 h before what the flow has read)",
+    )
+    again.add_argument("--dry-run", action="store_true", help="print what would change")

@@ -21,7 +21,8 @@ from typing import Any, Final
 from redis import Redis
 
 from flows.embedded_redis import connect, serving
-from flows.plan import make_bundle, read_packs
+from flows.packs import read_packs
+from flows.plan import make_bundle
 from flows.publish import current_versions, read_stream
 from flows.rules_stream import published_rules
 from flows.settings import load_settings

@@ -9,6 +9,8 @@ class Rows(NamedTuple):
 
     table: str
     rows: list[tuple[Any, ...]]
+    behind: bool = False
+    """The stream is read far behind its present: nobody waits for these rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,11 @@ TABLES: Final = {
         "partition minute read accepted matched unmatched updates duplicates rejected late history"
         " orphans forgotten missing heartbeats collect_delay_ms collect_known arrive_delay_ms"
         " watermark version",
+    ),
+    "backfills": _table(
+        2,
+        "rules_version window_start window_end state read changed gained lost metric_rows plan"
+        " version",
     ),
     "feeds": _table(2, "platform minute last_at silent_s usual_gap_s state mentions_1h version"),
 }

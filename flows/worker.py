@@ -38,7 +38,8 @@ def make_flow(
     from flows.control_source import ControlSource
     from flows.detect import build
     from flows.embedded_redis import connect
-    from flows.plan import make_plan, read_packs, source_options
+    from flows.packs import read_packs
+    from flows.plan import make_plan, source_options
     from flows.redis_source import MentionSource
     from flows.store import open_store
 
@@ -47,7 +48,11 @@ def make_flow(
     sink = StoreSink(
         lambda: open_store(store.dsn), store.flush_ms, _server(settings) if embedded else None
     )
-    plan = dataclasses.replace(make_plan(settings, read_packs(settings)), exercise=exercise)
+    plan = dataclasses.replace(
+        make_plan(settings, read_packs(settings)),
+        frozen=settings.recovery.dir / "frozen",
+        exercise=exercise,
+    )
     options = source_options(settings, live=live, until_end=until_end)
     return build(
         plan,

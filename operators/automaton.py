@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TypeAlias
 
-Hit: TypeAlias = tuple[int, int]
-"""Number of a pattern, and the byte of the block just behind its occurrence."""
+Hits: TypeAlias = tuple[Sequence[int], Sequence[int]]
+"""Numbers of patterns, and for each the byte of the block just behind its occurrence."""
 
 
-def _hyperscan_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], list[Hit]]:
+def _hyperscan_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], Hits]:
     import hyperscan
 
     database = hyperscan.Database()
@@ -23,30 +23,33 @@ def _hyperscan_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], list[Hit]
     # A scratch serves one scan at a time, so each thread gets its own.
     local = threading.local()
 
-    def scan(block: bytes) -> list[Hit]:
+    def scan(block: bytes) -> Hits:
         scratch = getattr(local, "scratch", None)
         if scratch is None:
             scratch = local.scratch = hyperscan.Scratch(database)
-        hits: list[Hit] = []
-        found = hits.append
+        numbers: list[int] = []
+        ends: list[int] = []
+        add_number, add_end = numbers.append, ends.append
 
-        def on_match(pattern: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            found((pattern, end))
+        # Called for every hit: two plain numbers kept are cheaper than a pair.
+        def on_match(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            add_number(number)
+            add_end(end)
 
         database.scan(block, match_event_handler=on_match, scratch=scratch)
-        return hits
+        return numbers, ends
 
     return scan
 
 
-def _aho_corasick_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], list[Hit]]:
+def _aho_corasick_scanner(patterns: Sequence[bytes]) -> Callable[[bytes], Hits]:
     import ahocorasick_rs
 
     automaton = ahocorasick_rs.BytesAhoCorasick(list(patterns))
 
-    def scan(block: bytes) -> list[Hit]:
+    def scan(block: bytes) -> Hits:
         found = automaton.find_matches_as_indexes(block, overlapping=True)
-        return [(pattern, end) for pattern, _start, end in found]
+        return [number for number, _start, _end in found], [end for _number, _start, end in found]
 
     return scan
 
@@ -64,6 +67,6 @@ class Automaton:
     def __init__(self, patterns: Sequence[bytes], engine: str | None = None) -> None:
         self._scan = ENGINES[engine or _preferred()](patterns) if patterns else None
 
-    def scan(self, block: bytes) -> list[Hit]:
+    def scan(self, block: bytes) -> Hits:
         """Find every occurrence of every pattern, overlapping ones included."""
-        return self._scan(block) if self._scan else []
+        return self._scan(block) if self._scan else ((), ())

@@ -18,6 +18,7 @@ SEPARATOR: Final = "\0"
 """Stands between the texts of a block; decoding takes it out of the texts themselves."""
 
 Units: TypeAlias = npt.NDArray[np.uint16]
+Places: TypeAlias = npt.NDArray[np.intp]
 
 _POINTS: Final = 1 << 16
 _SURROGATES: Final = range(0xD800, 0xE000)
@@ -51,13 +52,24 @@ _LATIN_CODES: Final = _code(_FIRST), _code(_HAN - 1)
 class Block(NamedTuple):
     """The folded texts of a batch side by side, two bytes a character.
 
-    ``codes``: uint16; ``places``: where each stands in the joined texts, in UTF-16 units; ``ends``:
-    where each text ends in ``codes``.
+    ``codes``: uint16; ``dropped``: which characters of the joined texts, in UTF-16 units, are not
+    among them, in order; ``ends``: where each text ends in ``codes``.
     """
 
     codes: Units
-    places: npt.NDArray[np.intp]
+    dropped: Places
     ends: list[int]
+
+    def places(self, chosen: Places) -> Places:
+        """Tell where characters of ``codes`` stand in the joined texts, in UTF-16 units."""
+        if not len(self.dropped):
+            return chosen
+        kept_before = self.dropped - np.arange(len(self.dropped))
+        return chosen + kept_before.searchsorted(chosen, "right")
+
+    def place(self, chosen: int) -> int:
+        """Tell where one character stands."""
+        return int(self.places(np.array([chosen], np.intp))[0])
 
 
 @cache
@@ -126,12 +138,6 @@ class Alphabet:
     mark: Final = _MARK_CODE.to_bytes(2, "little")
     """Bytes between two texts of a block."""
 
-    @staticmethod
-    def latin(unit: bytes) -> bool:
-        """Tell whether two bytes are a Latin letter, a digit, or the point between two of them."""
-        code = int.from_bytes(unit, "little")
-        return code == _POINT_CODE or _LATIN_CODES[0] <= code <= _LATIN_CODES[1]
-
     def encode(self, pattern: str) -> bytes:
         """Turn a pattern into the bytes that a scan looks for; empty when nothing is left of it."""
         return self.block([pattern]).codes.tobytes()
@@ -140,27 +146,42 @@ class Alphabet:
         """Fold the texts of a batch; a separator inside a text is read as the end of one."""
         raw = SEPARATOR.join(texts).encode("utf-16-le", "surrogatepass")
         codes = self._table.take(np.frombuffer(raw, "<u2"))
-        keep = codes > _POINT_CODE
-        inner = codes[1:-1]
-        between = inner >= _LOOSE_CODE
-        between &= inner <= _POINT_CODE
-        between &= is_latin(codes[:-2])
-        between &= is_latin(codes[2:])
-        keep[1:-1] |= between
-        places = np.flatnonzero(keep)
-        codes = codes[places]
-        # Of three equal characters or more in a row the first is enough.
+        dropped = _loose(codes)
+        if len(dropped):
+            codes = _without(codes, dropped)
         again = codes[1:] == codes[:-1]
         again &= codes[1:] > _LATIN_CODES[1]
-        thrice = again[:-1] & again[1:]
+        thrice = again[1:] & again[:-1]
+        block = Block(codes, dropped, [])
         if thrice.any():
+            # Of three equal characters or more in a row the first is enough.
             extra = np.zeros(len(codes), np.bool_)
             extra[1:-1] = thrice
             extra[2:] |= thrice
-            codes, places = codes[~extra], places[~extra]
-        ends = np.flatnonzero(codes == _MARK_CODE).tolist()
-        ends.append(len(codes))
-        return Block(codes, places, ends)
+            dropped = np.concatenate((dropped, block.places(np.flatnonzero(extra))))
+            dropped.sort()
+            block = Block(codes[~extra], dropped, [])
+        block.ends.extend(np.flatnonzero(block.codes == _MARK_CODE).tolist())
+        block.ends.append(len(block.codes))
+        return block
+
+
+def _loose(codes: Units) -> Places:
+    """Tell which characters are not to be seen: all loose ones but those inside a word."""
+    loose = np.flatnonzero(codes <= _POINT_CODE)
+    if not len(loose):
+        return loose
+    # At an end there is no word on the other side: the edge itself is taken for its neighbour.
+    within = is_latin(codes.take(loose - 1, mode="clip"))
+    within &= is_latin(codes.take(loose + 1, mode="clip"))
+    within &= codes.take(loose) >= _LOOSE_CODE
+    return loose[~within]
+
+
+def _without(codes: Units, dropped: Places) -> Units:
+    keep = np.ones(len(codes), np.bool_)
+    keep[dropped] = False
+    return codes[keep]
 
 
 def is_latin(codes: Units) -> npt.NDArray[np.bool_]:
@@ -168,3 +189,10 @@ def is_latin(codes: Units) -> npt.NDArray[np.bool_]:
     latin: npt.NDArray[np.bool_] = codes >= _LATIN_CODES[0]
     latin &= codes <= _LATIN_CODES[1]
     return latin
+
+
+def in_word(codes: Units) -> npt.NDArray[np.bool_]:
+    """Tell for each code whether it is a Latin letter, a digit, or the point between two."""
+    inside = is_latin(codes)
+    inside |= codes == _POINT_CODE
+    return inside

@@ -1,6 +1,5 @@
 """One incident: how it follows its key from bin to bin, and how it ends and comes back (事件)."""
 
-import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +17,7 @@ from operators.incident_parts import (
     Between,
     Change,
     IncidentRules,
+    incident_name,
 )
 from operators.model import HOUR, LEVELS, STAGE_NAMES, Evidence, Signal
 from operators.schemes import DEFAULT, Edition, Level, scheme
@@ -105,8 +105,7 @@ class Incident:
     def opened(cls, signal: Signal, gravity: float) -> "Incident":
         """Return the incident a signal opens."""
         key = (signal.exercise, signal.subject, signal.crisis_type)
-        natural = "/".join(map(str, (*key, signal.decided_ms)))
-        name = hashlib.sha256(natural.encode()).hexdigest()[:12]
+        name = incident_name(key, signal.decided_ms)
         incident = cls(*key, name, signal.onset_ms, signal.decided_ms, gravity)
         incident.unusual_ms = signal.decided_ms
         incident.hear(signal)

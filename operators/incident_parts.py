@@ -1,5 +1,6 @@
 """What an incident is made of besides its counts: states, rules, changes."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,12 @@ RESOLVED: Final = "resolved"
 CLOSED: Final = "closed"
 MERGED: Final = "merged"
 FALSE_ALARM: Final = "false_alarm"
+
+
+def incident_name(key: tuple[bool, str, str], decided_ms: int) -> str:
+    """Return the id of the incident that a key opens at a watermark minute."""
+    natural = "/".join(map(str, (*key, decided_ms)))
+    return hashlib.sha256(natural.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

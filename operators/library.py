@@ -4,12 +4,14 @@ Each entry takes effect at its own stream time. A case decided at minute m sees 
 m, and waits until the table has been read that far, so a replay joins the same versions.
 """
 
+import pickle
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
 
 from operators.errors import TingfengError
 from operators.fit import Case, Effects
+from operators.frozen import Frozen
 from operators.library_gaps import Gap, gaps_of
 from operators.model import MINUTE
 from operators.recommend import Recommendation, recommend
@@ -52,6 +54,21 @@ class Library:
     effects: dict[str, tuple[int, float]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     known_gaps: dict[str, set[tuple[str, str, str]]] = field(default_factory=dict)
+    written: Frozen | None = None
+    """The versions as a snapshot writes them, until there are others."""
+
+    def __getstate__(self) -> tuple[Frozen, dict[str, Any]]:
+        if self.written is None:
+            self.written = Frozen(pickle.dumps(self.versions, pickle.HIGHEST_PROTOCOL))
+        rest = {one.name: getattr(self, one.name) for one in fields(self)}
+        del rest["versions"], rest["written"]
+        return self.written, rest
+
+    def __setstate__(self, state: tuple[Frozen, dict[str, Any]]) -> None:
+        self.written, rest = state
+        self.versions = pickle.loads(self.written.data)
+        for name, value in rest.items():
+            setattr(self, name, value)
 
     def learn(self, effects: Effects) -> None:
         """Take in what came of each version so far; it replaces what was known."""
@@ -65,6 +82,7 @@ class Library:
     def take(self, entries: Iterable[PlaybookEntry], read_until_ms: int) -> None:
         """Take in entries of the stream, and how far it has been read."""
         for entry in entries:
+            self.written = None
             self.versions.setdefault(entry.playbook_id, []).append(entry)
         self.read_until_ms = max(self.read_until_ms, read_until_ms)
 

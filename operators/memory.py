@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 import msgspec
 import numpy as np
 
+from operators.frozen import Frozen
 from operators.vectors import Hashes, Integers
 
 GENERATIONS: Final = 16
@@ -39,13 +40,10 @@ class Taken(NamedTuple):
     """How many posts were forgotten, and after which of the batch."""
 
 
-_Written: TypeAlias = tuple[int, int, bytes, tuple["_Narrow", ...]]
-
-
 class _Generation:
     """Records of posts, in columns of a fixed length.
 
-    Once full it never changes again, so what was written of it is kept.
+    Once full it never changes again, so what was written of it is frozen.
     """
 
     def __init__(self, first: int, room: int) -> None:
@@ -55,21 +53,24 @@ class _Generation:
         self.facts: Integers = np.zeros((room, 4), np.int64)
         self.over = False
         """Another generation has begun."""
-        self._written: _Written | None = None
+        self._frozen: Frozen | None = None
 
-    def __getstate__(self) -> _Written:
-        if self._written is not None:
-            return self._written
+    def __getstate__(self) -> Frozen | bytes:
+        if self._frozen is not None:
+            return self._frozen
         keys, facts = self.keys[: self.size], self.facts[: self.size]
         columns = tuple(_narrow(column) for column in facts.T)
-        written = (self.first, len(self.keys), keys.tobytes(), columns)
-        if self.over:
-            self._written = written
-        return written
+        written = _encode((self.first, len(self.keys), keys.tobytes(), columns))
+        if not self.over:
+            return written
+        self._frozen = Frozen(written)
+        return self._frozen
 
-    def __setstate__(self, state: _Written) -> None:
-        first, room, keys, columns = state
+    def __setstate__(self, state: Frozen | bytes) -> None:
+        written = state.data if isinstance(state, Frozen) else state
+        first, room, keys, columns = _decode(written)
         _Generation.__init__(self, first, room)
+        self._frozen = state if isinstance(state, Frozen) else None
         self.size = len(keys) // 8
         self.keys[: self.size] = np.frombuffer(keys, np.uint64)
         for number, (least, kind, data) in enumerate(columns):
@@ -83,6 +84,10 @@ class _Narrow(NamedTuple):
     least: int
     kind: str
     data: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(tuple[int, int, bytes, tuple[_Narrow, ...]]).decode
 
 
 def _narrow(column: Integers) -> _Narrow:
@@ -227,7 +232,7 @@ class Remembered(Generic[V]):
 
     ``kind`` is the type of the values, one that msgspec knows: a snapshot is written by it, since
     pickling many small tuples takes ten times as long. A generation that is full never changes
-    again, so what was written of it is kept.
+    again, so what was written of it is frozen.
     """
 
     def __init__(self, capacity: int, kind: type[V]) -> None:
@@ -236,7 +241,7 @@ class Remembered(Generic[V]):
         self._most = max(1, capacity // self._room)
         self._newest: dict[int, V] = {}
         self._older: list[dict[int, V]] = []
-        self._written: list[bytes] = []
+        self._written: list[Frozen] = []
 
     def get(self, key: int) -> V | None:
         """Return the value put last under ``key``, or None when it is not remembered."""
@@ -259,14 +264,13 @@ class Remembered(Generic[V]):
                 del self._written[:1]
         self._newest[key] = value
 
-    def __getstate__(self) -> tuple[type[V], int, int, list[bytes], bytes]:
-        encode = msgspec.msgpack.Encoder().encode
-        self._written += [encode(one) for one in self._older[len(self._written) :]]
-        return self._kind, self._room, self._most, [*self._written], encode(self._newest)
+    def __getstate__(self) -> tuple[type[V], int, int, list[Frozen], bytes]:
+        self._written += [Frozen(_encode(one)) for one in self._older[len(self._written) :]]
+        return self._kind, self._room, self._most, [*self._written], _encode(self._newest)
 
-    def __setstate__(self, state: tuple[type[V], int, int, list[bytes], bytes]) -> None:
+    def __setstate__(self, state: tuple[type[V], int, int, list[Frozen], bytes]) -> None:
         self._kind, self._room, self._most, self._written, newest = state
         kept: Any = GenericAlias(dict, (int, self._kind))
         decode = msgspec.msgpack.Decoder(kept).decode
-        self._older = [decode(one) for one in self._written]
+        self._older = [decode(one.data) for one in self._written]
         self._newest = decode(newest)

@@ -1,27 +1,33 @@
 """The words of a few posts of each key: the same few however the posts arrived (言论样本).
 
 Of each key and minute the posts with the lowest identities are read, which is as good as drawing
-them by lot. A key keeps an hour of them; a shard keeps some of all keys for a day, against which
-is seen what stands out.
+them by lot. A key that is followed or rises keeps many of them for an hour, a quiet one next to
+none; a shard keeps some of all keys for a day, against which is seen what stands out. What is of a
+bin or hour that is over is frozen.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from bisect import insort
+from itertools import chain
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from operators.frozen import Frozen
 from operators.model import BIN, DAY, HOUR
 from operators.stories_post import Told
 
-QUIET: Final = 8
-"""Posts a bin kept of a key that nobody follows."""
 FOLLOWED: Final = 25
-"""Posts a bin kept of a key that is followed."""
+"""Posts a bin kept of a key that is followed or rises."""
+QUIET: Final = 2
+"""Posts a bin kept of any other key."""
 USUAL: Final = 600
 """Posts of the background that are compared with."""
-_USUAL_EACH: Final = 4
-"""Posts an hour kept of each subject and type."""
+_USUAL_HOUR: Final = 32
+"""Posts an hour kept of a shard."""
+
+
+Key: TypeAlias = tuple[bool, str, str]
+"""exercise, subject, crisis type"""
 
 
 class Saying(NamedTuple):
@@ -33,60 +39,123 @@ class Saying(NamedTuple):
     told: Told
 
 
+class _Usual(NamedTuple):
+    """A saying of the background, and where it was said."""
+
+    saying: Saying
+    exercise: bool
+    subject: str
+    crisis_type: str
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_hours = msgspec.msgpack.Decoder(
-    list[tuple[int, list[tuple[tuple[bool, str, str], list[Saying]]]]]
-).decode
+_said = msgspec.msgpack.Decoder(list[tuple[Key, list[Saying]]]).decode
+_usual = msgspec.msgpack.Decoder(list[_Usual]).decode
 
 
-class Sayings(msgspec.Struct, array_like=True):
-    """What was said of one key in the last hour."""
+class Samples:
+    """What was said of each key of a shard: in the bin that is open, and in the last hour."""
 
-    bins: list[tuple[int, list[Saying]]] = []
-    now: list[Saying] = []
+    def __init__(self) -> None:
+        self._now: dict[Key, list[Saying]] = {}
+        self._bins: dict[int, _Bin] = {}
 
-    def close(self, bin_ms: int, *, followed: bool) -> list[Saying]:
-        """Close the bin; return what is kept of it."""
-        kept = sorted(self.now)[: FOLLOWED if followed else QUIET] if self.now else []
-        self.now = []
-        if kept:
-            self.bins.append((bin_ms, kept))
-        while self.bins and self.bins[0][0] < bin_ms + BIN - HOUR:
-            del self.bins[0]
-        return kept
+    def hear(self, key: Key, said: list[Saying], *, many: bool) -> None:
+        """Take in the quotes of a minute; ``many`` are kept of a key that deserves a look."""
+        known = self._now.get(key)
+        if known is not None:
+            said = [*known, *said]
+        if said:
+            self._now[key] = sorted(said)[: FOLLOWED if many else QUIET]
 
-    def hour(self) -> list[Saying]:
-        """Return what was said in the hour that ends with the last bin closed."""
-        return [saying for _bin, some in self.bins for saying in some]
+    def close(self, bin_ms: int) -> None:
+        """Close the bin, for all keys."""
+        first = bin_ms + BIN - HOUR
+        self._bins = {at: some for at, some in self._bins.items() if at >= first}
+        if self._now:
+            self._bins[bin_ms] = _Bin(self._now)
+            self._now = {}
+
+    def hour(self, key: Key) -> list[Saying]:
+        """Return what was said of a key in the hour that ends with the last bin closed."""
+        return [saying for some in self._bins.values() for saying in some.said.get(key, ())]
+
+    def __getstate__(self) -> tuple[bytes, list[tuple[int, "_Bin"]]]:
+        return _encode(list(self._now.items())), list(self._bins.items())
+
+    def __setstate__(self, state: tuple[bytes, list[tuple[int, "_Bin"]]]) -> None:
+        self._now, self._bins = dict(_said(state[0])), dict(state[1])
 
 
-@dataclass(slots=True)
+class _Bin:
+    """What was said in a bin that has closed."""
+
+    def __init__(self, said: dict[Key, list[Saying]]) -> None:
+        self.said = said
+        self._frozen: Frozen | None = None
+
+    def __getstate__(self) -> Frozen:
+        if self._frozen is None:
+            self._frozen = Frozen(_encode(list(self.said.items())))
+        return self._frozen
+
+    def __setstate__(self, state: Frozen) -> None:
+        self.said, self._frozen = dict(_said(state.data)), state
+
+
 class Background:
-    """Usual talk: a few posts of each subject and type and hour, for a day."""
+    """Usual talk: a few posts of each hour, whatever they are about, for a day."""
 
-    hours: dict[int, dict[tuple[bool, str, str], list[Saying]]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._hour = 0
+        self._now: list[_Usual] = []
+        self._before: dict[int, _Hour] = {}
 
-    def take(self, key: tuple[bool, str, str], bin_ms: int, said: Sequence[Saying]) -> None:
-        """Take in what was kept of a bin of a key."""
-        hour = bin_ms - bin_ms % HOUR
-        if hour not in self.hours:
-            self.hours = {at: some for at, some in self.hours.items() if at > hour - DAY}
-            self.hours[hour] = {}
-        known = self.hours[hour].get(key, [])
-        self.hours[hour][key] = sorted([*known, *said])[:_USUAL_EACH]
+    def hear(self, minute: int, key: Key, said: list[Saying]) -> None:
+        """Take in the quotes of a key and minute; minutes come in order."""
+        hour = minute - minute % HOUR
+        if hour != self._hour:
+            if self._now:
+                self._before[self._hour] = _Hour(self._now)
+            self._before = {at: one for at, one in self._before.items() if at > hour - DAY}
+            self._hour, self._now = hour, []
+        now = self._now
+        for saying in said:
+            if len(now) < _USUAL_HOUR:
+                insort(now, _Usual(saying, *key))
+            elif saying.key < now[-1].saying.key:
+                now.pop()
+                insort(now, _Usual(saying, *key))
 
-    def usual(self, key: tuple[bool, str, str]) -> list[Saying]:
+    def usual(self, key: Key) -> list[Saying]:
         """Return other talk than that of ``key``: of its subject first, then of all others."""
         own: list[Saying] = []
         others: list[Saying] = []
-        for some in self.hours.values():
-            for (exercise, subject, crisis_type), sayings in some.items():
-                if exercise == key[0] and (subject, crisis_type) != key[1:]:
-                    (own if subject == key[1] else others).extend(sayings)
+        hours = [one.said for one in self._before.values()]
+        for saying, exercise, subject, crisis_type in chain(*hours, self._now):
+            if exercise == key[0] and (subject, crisis_type) != key[1:]:
+                (own if subject == key[1] else others).append(saying)
         return [*sorted(own)[: USUAL // 2], *sorted(others)][:USUAL]
 
-    def __getstate__(self) -> bytes:
-        return _encode([(hour, list(some.items())) for hour, some in self.hours.items()])
+    def __getstate__(self) -> tuple[int, bytes, list[tuple[int, "_Hour"]]]:
+        return self._hour, _encode(self._now), list(self._before.items())
 
-    def __setstate__(self, state: bytes) -> None:
-        self.hours = {hour: dict(some) for hour, some in _hours(state)}
+    def __setstate__(self, state: tuple[int, bytes, list[tuple[int, "_Hour"]]]) -> None:
+        self._hour, now, before = state
+        self._now, self._before = _usual(now), dict(before)
+
+
+class _Hour:
+    """The background of an hour that is over."""
+
+    def __init__(self, said: list[_Usual]) -> None:
+        self.said = said
+        self._frozen: Frozen | None = None
+
+    def __getstate__(self) -> Frozen:
+        if self._frozen is None:
+            self._frozen = Frozen(_encode(self.said))
+        return self._frozen
+
+    def __setstate__(self, state: Frozen) -> None:
+        self.said, self._frozen = _usual(state.data), state

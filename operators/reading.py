@@ -12,6 +12,7 @@ import numpy as np
 from operators.decode import DecodeRules, oversized
 from operators.match import Matcher
 from operators.model import Attribution, Mention, Rejected, Sentiment
+from operators.normalise import own_words
 from operators.opening import Opened, open_entries
 from operators.stories_post import EVERYBODY, PLAIN, Marks, marks_of
 from operators.tiers import SourceTiers
@@ -32,6 +33,8 @@ WORDLESS: Final = frozenset(
 )
 """What platforms put where a repost has no words of its own."""
 _TAGGED: Final = re.compile(r"@[\w·-]+\s*")
+_REPLY: Final = re.compile(r"^回复\s*[@＠][^:：\s]{1,30}\s*[:：]\s*")
+_SAID: Final = re.compile(r"\w|[\u2600-\u27bf\U0001f000-\U0001faff]")
 _NOISE: Final = re.compile(r"[\W_]+")
 _STORY_CHARACTERS: Final = 120
 _RAW_BYTES: Final = 2048
@@ -107,6 +110,14 @@ def words_of(mention: Mention | Wire) -> str:
 def wordless(words: str) -> bool:
     """Tell whether a repost says nothing by itself but whom it is meant for."""
     return not (left := _TAGGED.sub("", words).strip()) or left in WORDLESS
+
+
+def spoken(words: str) -> str:
+    """Return the words whose tone counts: the author's own, or, without any, those passed on."""
+    if "//" not in words and "回复" not in words and "／" not in words:
+        return words
+    own = _REPLY.sub("", own_words(words))
+    return words if own == words or wordless(own) or not _SAID.search(own) else own
 
 
 def story_of(words: str) -> int:
@@ -199,7 +210,7 @@ class Reader:
         # A reply without a name speaks of its root's subject, in its own tone.
         inherits = set(threads)
         scored = [n for n in wanted if texts[n] and (n in matched or n in inherits)]
-        scores = self._score([texts[number] for number in scored]) if scored else []
+        scores = self._score([spoken(texts[number]) for number in scored]) if scored else []
         tones = dict(zip(scored, scores, strict=True))
         said = [texts[number] for number in mentions]
         marks = dict(zip(mentions, marks_of([*mentions.values()], said, self._tiers), strict=True))

@@ -168,6 +168,12 @@ def without_stop_words(
     return tuple(_without(one, stops) for one in subjects)
 
 
+def no_news(subjects: Iterable[Subject], stop_words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each subject what tells nothing of it: its own names, and the stop-list."""
+    stops = tuple(stop_words)
+    return {one.id: (one.name, *one.aliases, *stops) for one in subjects}
+
+
 def _without(subject: Subject, stops: set[str]) -> Subject:
     def kept(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(name for name in names if name.lower() not in stops)

@@ -5,14 +5,14 @@ often it is read again, it is read by the same version.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from operators.model import MINUTE, CrisisType, Subject
 from operators.reading import Entry, entry_number
 from operators.register import Register
-from operators.rulebook_bundle import Bundle
+from operators.rulebook_bundle import Bundle, no_news
 from operators.rules import ThresholdRule
 from operators.vectors import SEQUENCE_BITS
 
@@ -47,6 +47,8 @@ class RulesChange:
     version: str
     thresholds: tuple[ThresholdRule, ...]
     register: Register
+    no_news: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Subject -> words that tell nothing of it: its own names, and the stop-list."""
 
 
 def change_of(entry: RulesEntry, bundle: Bundle) -> RulesChange:
@@ -59,6 +61,7 @@ def change_of(entry: RulesEntry, bundle: Bundle) -> RulesChange:
         entry.version,
         bundle.thresholds,
         Register(subjects, types),
+        no_news(bundle.subjects, bundle.stop_words),
     )
 
 

@@ -66,7 +66,7 @@ class Crowd(msgspec.Struct, array_like=True):
             self.authors[author] = 1
         else:
             self.strangers += 1
-        if story is not None and story.posts > 1:
+        if story is not None:
             self.copies += 1
             if told.polarity == NEGATIVE and story.posts >= _TOLD_OFTEN:
                 key = story.first.key

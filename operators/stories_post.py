@@ -4,11 +4,10 @@ Made for the matched posts of a batch at once, in the read step; a shard is told
 this form, never of its text.
 """
 
-import heapq
 import re
-import zlib
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import Final
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -25,12 +24,7 @@ WEIGHT_UNIT: Final = 1000
 DENIES: Final = -1
 CONFIRMS: Final = 1
 
-QUOTES: Final = 5
-"""Posts of a key and minute whose words are read."""
 _DOUBTED: Final = 240
-QUOTED: Final = 140
-"""Characters of a post that are read."""
-
 _OFFICIAL: Final = ("official", REGULATOR)
 _ANCHORS: Final = ("真的", "真假", "求证", "辟谣", "属实", "谣言", "真相", "可信", "靠谱", "是真")
 """A question whether something is true holds one of these."""
@@ -88,22 +82,6 @@ class Told(msgspec.Struct, frozen=True, gc=False, array_like=True, order=True):
         return f"{self.platform}/{self.id}"
 
 
-class Talk(NamedTuple):
-    """What a batch says of a key in a minute: all posts, and the words of a few."""
-
-    exercise: bool
-    subject: str
-    crisis_type: str
-    bin_minute: int
-    posts: list[Told]
-    quotes: dict[int, str]
-    """Identity -> words of the posts with the lowest identities."""
-
-
-Conversation: TypeAlias = dict[tuple[bool, str, str, int], list[tuple[Told, Mention]]]
-"""exercise, subject, crisis type, minute it counts in -> the posts of a batch"""
-
-
 def told_of(mention: Mention, key: int, polarity: int, story: int, marks: Marks) -> Told:
     """Return what a shard is told of a post."""
     return Told(
@@ -119,41 +97,6 @@ def told_of(mention: Mention, key: int, polarity: int, story: int, marks: Marks)
     )
 
 
-def talk_of(where: tuple[bool, str, str, int], said: list[tuple[Told, Mention]]) -> Talk:
-    """Sum up what a batch says of a key, with the words of a few posts."""
-    posts = [told for told, _mention in said]
-    few = said if len(said) <= QUOTES else heapq.nsmallest(QUOTES, said, key=_identity)
-    return Talk(*where, posts, {told.key: _quoted(mention) for told, mention in few})
-
-
-def conversations(
-    talks: Iterable[Talk],
-) -> list[tuple[tuple[bool, str, str], list[Told], dict[int, str]]]:
-    """Put what all partitions said of each key in a minute in the order of publication."""
-    by_key: dict[tuple[bool, str, str], tuple[list[Told], dict[int, str]]] = {}
-    for talk in talks:
-        posts, quotes = by_key.setdefault(talk[:3], ([], {}))
-        posts += talk.posts
-        quotes.update(talk.quotes)
-    found = []
-    for key in sorted(by_key):
-        posts, quotes = by_key[key]
-        if len(quotes) > QUOTES:
-            quotes = {number: quotes[number] for number in sorted(quotes)[:QUOTES]}
-        posts.sort()
-        found.append((key, posts, quotes))
-    return found
-
-
-def _identity(said: tuple[Told, Mention]) -> int:
-    return said[0].key
-
-
-def _quoted(mention: Mention) -> str:
-    head = mention.text[:QUOTED]
-    return f"{mention.title}\n{head}"[:QUOTED] if mention.title else head
-
-
 EVERYBODY: Final = SourceTiers((Tier(ORDINARY, "普通用户", 1.0),))
 """Tiers that tell nobody apart."""
 
@@ -164,13 +107,13 @@ def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTie
         return []
     doubts = frozenset(doubting(texts))
     own = [own_words(text) for text in texts]
-    platforms = tiers.platforms
+    tier_of, platforms = tiers.tier_of, tiers.platforms
     found: list[Marks] = []
     for number, (one, sketch) in enumerate(zip(mentions, sketches(own), strict=True)):
-        tier = tiers.tier_of(one.platform, one.author_name, one.followers, verified=one.verified)
+        platform, author = one.platform, one.author_id or one.author_name
+        tier = tier_of(platform, one.author_name, one.followers, verified=one.verified)
         index = bci_of(one.reposts, one.comments, one.likes)
-        share = weight(tier, platforms.get(one.platform, 1.0), index)
-        author = one.author_id or one.author_name
+        share = weight(tier, platforms.get(platform, 1.0), index)
         found.append(
             Marks(
                 tier.id,
@@ -178,7 +121,7 @@ def marks_of(mentions: Sequence[Mention], texts: Sequence[str], tiers: SourceTie
                 index,
                 number in doubts,
                 _stance(texts[number]) if tier.id in _OFFICIAL else 0,
-                zlib.crc32(f"{one.platform}\0{author}".encode()) if author else 0,
+                crc32(f"{platform}\0{author}".encode()) if author else 0,
                 sketch,
             )
         )

@@ -54,13 +54,17 @@ class SourceTiers:
     platforms: Mapping[str, float] = field(default_factory=dict)
     open_platforms: frozenset[str] = frozenset()
     version: str = ""
-    _plain: tuple[Tier, ...] = field(init=False, repr=False, compare=False)
+    _plain: tuple[tuple[Tier, int, bool], ...] = field(init=False, repr=False, compare=False)
     _names: frozenset[str] = field(init=False, repr=False, compare=False)
     _endings: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Put aside what tells at a glance that an account has no name anybody knows."""
-        plain = tuple(tier for tier in self.tiers if not (tier.names or tier.endings))
+        plain = tuple(
+            (tier, tier.min_followers, tier.needs_verified)
+            for tier in self.tiers
+            if not (tier.names or tier.endings)
+        )
         names = frozenset(name for tier in self.tiers for name in tier.names)
         endings = tuple(dict.fromkeys(end for tier in self.tiers for end in tier.endings))
         object.__setattr__(self, "_plain", plain)
@@ -69,13 +73,14 @@ class SourceTiers:
 
     def tier_of(self, platform: str, author: str, followers: int, *, verified: bool) -> Tier:
         """Return the first tier an account is in."""
-        tiers = self._plain
-        if author in self._names or author.endswith(self._endings):
-            tiers = self.tiers
+        if author not in self._names and not author.endswith(self._endings):
+            for tier, least, needs_verified in self._plain:
+                if followers >= least if least else verified or not needs_verified:
+                    return tier
         open_platform = platform in self.open_platforms
         return next(
             tier
-            for tier in tiers
+            for tier in self.tiers
             if tier.holds(author, followers, verified=verified, open_platform=open_platform)
         )
 

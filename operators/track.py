@@ -16,7 +16,8 @@ from operators.reading import Post, ReadBatch
 from operators.rulebook_bundle import Bundle
 from operators.rulebook_schedule import RulesEntry
 from operators.shard import shard_of
-from operators.stories_post import PLAIN, Conversation, Marks, talk_of, told_of
+from operators.stories_post import PLAIN, Marks, Told, told_of
+from operators.talk import Where, talk_of
 from operators.threads import Root, Threads
 from operators.timing import Clock, Times
 from operators.windows import Cell, CellKey, Piece
@@ -108,7 +109,7 @@ class Tracker:
         times = self._clock.pass_through(batch, taken.new)
         minutes = self._count(batch, taken, times, out)
         cells: dict[CellKey, Cell] = {}
-        talk: Conversation = {}
+        talk: dict[Where, list[tuple[Told, Mention]]] = {}
         self._posts(batch, taken, times, minutes, cells, talk, out)
         self._health = minutes.finish(out.health)
         self._cut(cells, talk, out)
@@ -160,7 +161,7 @@ class Tracker:
         times: Times,
         minutes: Minutes,
         cells: dict[CellKey, Cell],
-        talk: Conversation,
+        talk: dict[Where, list[tuple[Told, Mention]]],
         out: Tracked,
     ) -> None:
         """Look at each mention that is more than a number, in order."""
@@ -224,7 +225,12 @@ class Tracker:
                     )
                 )
 
-    def _cut(self, cells: dict[CellKey, Cell], talk: Conversation, out: Tracked) -> None:
+    def _cut(
+        self,
+        cells: dict[CellKey, Cell],
+        talk: dict[Where, list[tuple[Told, Mention]]],
+        out: Tracked,
+    ) -> None:
         """Cut the sums by shard; every shard hears of the watermark when its minute changes."""
         shards = self.rules.shards
         for key, cell in cells.items():

@@ -7,29 +7,29 @@ Detectors with state for every key are banks: one row a key, all keys of a bin a
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from operators import findings
 from operators.bank import Rows
+from operators.bin_stat import stat_of
 from operators.detectors.acceleration import AccelerationBank
 from operators.detectors.negative_share import NegativeShareBank, ShareParameters
 from operators.detectors.volume_surge import BINS_A_DAY, SHIPPED, VolumeSurgeBank
 from operators.findings import Closing, Run
-from operators.model import BIN, GENERAL, HOUR, MINUTE, NEGATIVE
+from operators.lessons import Lessons, Measured
+from operators.listening import Ear, NegativeArticles
+from operators.model import BIN, GENERAL, HOUR, MINUTE
 from operators.phrases_focus import FOCUS_EVERY, Focus, focus_of
-from operators.phrases_sample import Background, Saying
 from operators.rulebook_schedule import RulesChange
 from operators.rules import ThresholdRule
 from operators.season import Season
-from operators.stories import Stories, copy_of
-from operators.stories_post import conversations
 from operators.voices import Voice, loudest
-from operators.watch_key import Finding, Key, Keys, KeyState
+from operators.watch_key import Finding, Keys, KeyState
 from operators.watched import BinStat, Watched, WatchRules
-from operators.windows import Cell, DetectionKey, MinuteWindows, Piece
+from operators.windows import Cell, DetectionKey, Key, MinuteWindows, Piece
 
 __all__ = ["BinStat", "Watch", "WatchRules", "Watched"]
 
@@ -47,17 +47,18 @@ class Watch:
             ShareParameters(rules.share_min_mentions, rules.min_negative_1h, rules.share_margin)
         )
         self._ramp = AccelerationBank()
+        self.lessons = Lessons()
         self._season = Season(rules.season)
         self._thresholds = rules.thresholds
         self._coming: list[tuple[int, tuple[ThresholdRule, ...]]] = []
-        self._stories = Stories(rules.stories)
-        self._background = Background()
+        self._ear = Ear(rules.stories)
         self._keys = Keys()
         self._touched: set[Key] = set()
         self._followed: set[Key] = set()
         self._bin = 0
         self._rules_known = 0
         self._untold: list[RulesChange] = []
+        self._no_news: list[tuple[int, Mapping[str, tuple[str, ...]]]] = []
 
     def resume(self, rules: WatchRules) -> None:
         """Go on with the settings as they are now; what has been learned stays."""
@@ -68,21 +69,24 @@ class Watch:
             self._season = Season(rules.season)
         least = (rules.share_min_mentions, rules.min_negative_1h, rules.share_margin)
         self._share.parameters = ShareParameters(*least)
-        self._stories.room = rules.stories
+        self._ear.make_room(rules.stories)
         self.rules = rules
 
     def replace_thresholds(self, rules: tuple[ThresholdRule, ...], from_ms: int) -> None:
         """Use other threshold rules from the watermark minute ``from_ms`` on; 0 for at once."""
         self._coming = sorted([*self._coming, (from_ms, rules)], key=lambda one: one[0])
 
-    def feed(self, pieces: Sequence[Piece]) -> Watched:
-        """Count the pieces, close what the watermark has passed and decide."""
+    def feed(self, pieces: Sequence[Piece], known_ms: int | None = None) -> Watched:
+        """Count the pieces, close what the watermark has passed and decide.
+
+        ``known_ms``: until when it is known what people did; None where nobody acts.
+        """
         for piece in pieces:
             self.windows.add(piece)
             for change in piece.rules:
                 self._learn(change)
         before = self.windows.watermark_ms
-        closed = self.windows.close()
+        closed = self.windows.close(known_ms)
         out = Watched(self.windows.watermark_ms)
         if out.watermark_ms == before:
             return out
@@ -99,6 +103,9 @@ class Watch:
             self._rules_known = change.entry
             self._untold.append(change)
             self.replace_thresholds(change.thresholds, change.effective_ms)
+            over = sum(from_ms <= self.windows.watermark_ms for from_ms, _ in self._no_news)
+            known = self._no_news[max(0, over - 1) :]
+            self._no_news = [*known, (change.effective_ms, change.no_news)]
 
     def _state_of(self, key: Key, minute: int) -> KeyState:
         state = self._keys.get(key)
@@ -114,12 +121,16 @@ class Watch:
         touched: dict[Key, KeyState] = {}
         voices: dict[Key, list[Voice]] = {}
         self._bin = minute - minute % BIN
-        articles = self._hear(minute, out)
+        articles: dict[Key, NegativeArticles] = {}
+        for key, talk in self.windows.talk(minute):
+            state, followed = self._state_of(key, minute), key in self._followed
+            articles[key] = self._ear.hear(minute, key, state, talk, followed=followed)
+        out.copies += self._ear.copies()
         for exercise, subject, crisis_type, platform in sorted(cells):
             key = (exercise, subject, crisis_type)
             state = touched[key] = self._state_of(key, minute)
-            where = (exercise, subject, crisis_type, platform)
-            heard = state.count(minute, platform, cells[where], articles.get(where))
+            cell = cells[exercise, subject, crisis_type, platform]
+            heard = state.count(minute, platform, cell, articles.get(key, {}).get(platform))
             if heard:
                 voices.setdefault(key, []).extend(heard)
         self._touched.update(touched)
@@ -130,28 +141,10 @@ class Watch:
             if key in voices:
                 self._try_sources(key, state, minute, loudest(voices[key]), out)
 
-    def _hear(self, minute: int, out: Watched) -> dict[DetectionKey, dict[int, int]]:
-        """Tell the stories of a minute; return the negative articles of each by story."""
-        articles: dict[DetectionKey, dict[int, int]] = {}
-        for key, posts, quotes in conversations(self.windows.talk(minute)):
-            state = self._state_of(key, minute)
-            quoted = state.sayings.now
-            for told in posts:
-                story = self._stories.tell(*key, told)
-                state.crowd.count(told, story, key[2])
-                number = story.first.key if story else told.story
-                if told.key in quotes:
-                    quoted.append(Saying(told.key, number, quotes[told.key], told))
-                if story is not None and story.posts > 1:
-                    out.copies.append(copy_of(told, story))
-                if told.article and told.polarity == NEGATIVE:
-                    counts = articles.setdefault((*key, told.platform), {})
-                    counts[number] = counts.get(number, 0) + 1
-        return articles
-
     def _fire(self, key: Key, state: KeyState, found: Finding, out: Watched) -> None:
         signal = state.fire(key, found, self.rules)
         if signal is not None:
+            self.lessons.fired(signal, followed=key in self._followed)
             self._followed.add(key)
             out.signals.append(signal)
 
@@ -180,7 +173,9 @@ class Watch:
             self._bin += BIN
 
     def _close_bin(self, keys: list[Key], bin_ms: int, out: Watched) -> None:
+        self.lessons.teach(bin_ms, self._keys, self._surge, self._share)
         states = [self._keys[key] for key in keys]
+        self._ear.close(bin_ms)
         rows = np.array([state.row for state in states], np.intp)
         t = bin_ms // BIN
         factor = self._season.factor(bin_ms)
@@ -188,6 +183,7 @@ class Watch:
         expected = self._surge.levels(rows) * factor
         days = self._surge.days(rows)
         observed = np.array([state.observed for state in states], np.float64)
+        bars = self._surge.bars(rows).tolist()
         scores = self._surge.update(t, observed, rows, factor)
         shares = self._share.usual(rows)
         closing = [
@@ -218,9 +214,14 @@ class Watch:
                     self._fire(one.key, one.state, found, out)
             self._follow(one, bin_ms, out)
             focus = self._focus(one, bin_ms)
-            out.bins.append(self._stat(one, bin_ms, score, focus))
+            followed = one.key in self._followed
+            out.bins.append(stat_of(one, bin_ms, score, followed=followed, focus=focus))
             one.state.forget_bin()
-        out.stories += self._stories.changed()
+        loud = (scores > 1) | (observed > self._surge.ceilings(expected))
+        tests = [one.score for one in runs]
+        measured = Measured(observed, scores, bars, loud.tolist(), tests, factor)
+        self.lessons.note(bin_ms, closing, self._followed, measured)
+        out.stories += self._ear.stories()
 
     def _content(
         self,
@@ -237,6 +238,7 @@ class Watch:
         totals = state.history.close_bin(bin_ms, above=above, keep_minutes=narrow)
         hour = state.history.hour(bin_ms + BIN - MINUTE)
         state.remember(bin_ms)
+        state.usual = expected
         least = max(self.rules.min_negative_1h, 3 * expected * _BINS_AN_HOUR)
         unusual = hour.totals.negative > least
         return Closing(key, state, totals, hour, expected, int(days), usual_share, unusual)
@@ -272,45 +274,11 @@ class Watch:
         """Say what stands out, at the hour's end, when it fires, and more often while unusual."""
         state, end = one.state, bin_ms + BIN
         followed = one.key in self._followed
-        said = state.sayings.close(bin_ms, followed=followed)
-        if said:
-            self._background.take(one.key, bin_ms, said)
         if not followed:
             return None
         quarter = one.unusual and end % FOCUS_EVERY == 0
         if not (state.fresh or quarter or end % HOUR == 0):
             return None
-        names = self.rules.names.get(one.key[1], ())
-        return focus_of(bin_ms, state.sayings.hour(), self._background.usual(one.key), names)
-
-    def _stat(self, one: Closing, bin_ms: int, score: float, focus: Focus | None) -> BinStat:
-        state, hour = one.state, one.hour
-        crowd = state.crowd.close(bin_ms)
-        platform, most = hour.top
-        return BinStat(
-            *one.key,
-            bin_ms,
-            float(state.observed),
-            one.expected,
-            score,
-            one.totals,
-            state.positive,
-            hour.totals.mentions,
-            hour.totals.negative,
-            one.usual_share,
-            one.key in self._followed,
-            tuple(sorted(state.platforms.items())),
-            state.heaviest_1h(),
-            top_platform=platform,
-            top_platform_1h=most,
-            baseline_days=one.days,
-            questioning=crowd.questioning,
-            authors_1h=crowd.authors_1h,
-            copies_1h=crowd.copies_1h,
-            top_author_1h=crowd.top_author_1h,
-            top_tier=crowd.top_tier,
-            denials=crowd.denials,
-            confirmations=crowd.confirmations,
-            stories=crowd.stories,
-            focus=focus,
-        )
+        held = [said for from_ms, said in self._no_news if from_ms <= end]
+        names = (held[-1] if held else self.rules.names).get(one.key[1], ())
+        return focus_of(bin_ms, self._ear.hour(one.key), self._ear.usual(one.key), names)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -11,16 +11,13 @@ from operators.detectors.cross_platform import CrossPlatform
 from operators.detectors.influential_source import InfluentialSource
 from operators.detectors.threshold import Thresholds
 from operators.model import BIN, HOUR, MINUTE, Evidence, Signal
-from operators.phrases_sample import Sayings
 from operators.stories_hour import Crowd
 from operators.voices import Voice
 from operators.watched import WatchRules
-from operators.windows import Cell, heaviest
+from operators.windows import Cell, Key, heaviest
 
 EVIDENCE: Final = 8
-
-Key: TypeAlias = tuple[bool, str, str]
-"""exercise, subject, crisis type"""
+_RISES: Final = 2
 
 
 class Finding(NamedTuple):
@@ -63,7 +60,8 @@ class KeyState(msgspec.Struct, array_like=True):
     fresh: bool = False
     """It has fired in the bin that is open."""
     crowd: Crowd = msgspec.field(default_factory=Crowd)
-    sayings: Sayings = msgspec.field(default_factory=Sayings)
+    usual: float = 0.0
+    """Negative posts of a usual bin, as of the last one that closed."""
 
     def count(
         self, minute: int, platform: str, cell: Cell, articles: Mapping[int, int] | None = None
@@ -76,6 +74,10 @@ class KeyState(msgspec.Struct, array_like=True):
         if cell.evidence:
             self.evidence = heaviest([*self.evidence, *cell.evidence], EVIDENCE)
         return cell.voices
+
+    def rises(self, negative: int) -> bool:
+        """Tell whether the open bin, ``negative`` posts further, is above what is usual."""
+        return self.observed + negative > max(_RISES, 2 * self.usual)
 
     def remember(self, bin_ms: int) -> None:
         """Keep the evidence of the bin for an hour."""

@@ -27,7 +27,7 @@ class WatchRules:
     stories: int = 10_000
     """Stories a shard remembers."""
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Subject -> what it is called: its own names are no news about it."""
+    """Subject -> words that are no news about it: its own names, and the stop-list."""
     season: str = "none"
     """``none``, ``day`` or ``week``: the rhythm the usual level follows."""
 

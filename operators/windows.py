@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from operators.model import NEGATIVE, POSITIVE, Evidence, Mention
-from operators.stories_post import PLAIN, Marks, Talk
+from operators.model import MINUTE, NEGATIVE, POSITIVE, Evidence, Mention
+from operators.stories_post import PLAIN, Marks
+from operators.talk import OpenTalk, Talk
 from operators.voices import Voice, heard, loudest
 
 if TYPE_CHECKING:
@@ -180,9 +181,15 @@ class Piece:
 DetectionKey: TypeAlias = tuple[bool, str, str, str]
 """exercise, subject, crisis type, platform"""
 
+Key: TypeAlias = tuple[bool, str, str]
+"""exercise, subject, crisis type"""
+
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(
-    tuple[list[tuple[int, list[tuple[DetectionKey, Cell]]]], list[tuple[int, list[Talk]]]]
+    tuple[
+        list[tuple[int, list[tuple[DetectionKey, Cell]]]],
+        list[tuple[int, list[tuple[Key, OpenTalk]]]],
+    ]
 )
 
 
@@ -194,7 +201,7 @@ class MinuteWindows:
         self._watermarks: dict[int, int] = {}
         self._starts: dict[int, int] = {}
         self._open: dict[int, dict[DetectionKey, Cell]] = {}
-        self._talk: dict[int, list[Talk]] = {}
+        self._talk: dict[int, dict[Key, OpenTalk]] = {}
         self.watermark_ms = 0
 
     def add(self, piece: Piece) -> None:
@@ -208,7 +215,12 @@ class MinuteWindows:
             else:
                 known.add(cell)
         for talk in piece.talk:
-            self._talk.setdefault(talk.bin_minute, []).append(talk)
+            said = self._talk.setdefault(talk.bin_minute, {})
+            so_far = said.get(talk[:3])
+            if so_far is None:
+                said[talk[:3]] = OpenTalk([*talk.posts], [*talk.quotes])
+            else:
+                so_far.add(talk)
         if piece.watermark_ms > self._watermarks.get(piece.partition, -1):
             self._watermarks[piece.partition] = piece.watermark_ms
         if piece.start_ms:
@@ -220,26 +232,36 @@ class MinuteWindows:
         """First minute of the stream; right as soon as one minute with content has closed."""
         return min(self._starts.values(), default=0)
 
-    def close(self) -> list[tuple[int, dict[DetectionKey, Cell]]]:
-        """Advance to the least watermark; return the minutes that close with it, in order."""
+    def close(self, known_ms: int | None = None) -> list[tuple[int, dict[DetectionKey, Cell]]]:
+        """Advance to the least watermark; return the minutes that close with it, in order.
+
+        ``known_ms``: until when it is known what people did; no minute beyond it closes.
+        """
         if len(self._watermarks) < self._partitions:
             return []
-        self.watermark_ms = max(self.watermark_ms, min(self._watermarks.values()))
+        least = min(self._watermarks.values())
+        if known_ms is not None and known_ms < least:
+            least = known_ms - known_ms % MINUTE
+        self.watermark_ms = max(self.watermark_ms, least)
         due = sorted(minute for minute in self._open if minute < self.watermark_ms)
         return [(minute, self._open.pop(minute)) for minute in due]
 
     def __getstate__(self) -> tuple[int, dict[int, int], dict[int, int], int, bytes]:
         # Many small values: msgpack writes them in a fraction of pickle's time.
         still_open = [(minute, list(cells.items())) for minute, cells in self._open.items()]
-        written = _encode((still_open, list(self._talk.items())))
+        said = [(minute, list(talk.items())) for minute, talk in self._talk.items()]
+        written = _encode((still_open, said))
         return self._partitions, self._watermarks, self._starts, self.watermark_ms, written
 
     def __setstate__(self, state: tuple[int, dict[int, int], dict[int, int], int, bytes]) -> None:
         self._partitions, self._watermarks, self._starts, self.watermark_ms, written = state
         still_open, talk = _decoder.decode(written)
         self._open = {minute: dict(cells) for minute, cells in still_open}
-        self._talk = dict(talk)
+        self._talk = {minute: dict(said) for minute, said in talk}
 
-    def talk(self, minute: int) -> list[Talk]:
-        """Hand over what was said in a minute that closes."""
-        return self._talk.pop(minute, [])
+    def talk(self, minute: int) -> list[tuple[Key, OpenTalk]]:
+        """Hand over what was said in a minute that closes, by key, in the order of publication."""
+        said = sorted(self._talk.pop(minute, {}).items())
+        for _key, talk in said:
+            talk.posts.sort()
+        return said

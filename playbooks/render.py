@@ -4,6 +4,7 @@ Templates come from the library, values from the incident; the text of a post is
 A field that is missing or empty shows as a visible gap, which blocks approval.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -61,6 +62,9 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Every field a template may name, with its Chinese name as a gap shows it."""
 
+_FIELD: Final = re.compile(r"\{\{ ?(\w+) ?\}\}", re.ASCII)
+_MARKS: Final = ("{{", "}}", "{%", "%}", "{#", "#}")
+
 
 class Rendered(NamedTuple):
     """A statement draft, and the names of the fields still to be filled in, in text order."""
@@ -83,8 +87,18 @@ def gap(name: str) -> str:
     return f"【待填：{FIELDS[name]}】"
 
 
+def _plain_fields(template: str) -> list[str] | None:
+    """Return the fields of a template that is text and known fields only; None for any other."""
+    parts = _FIELD.split(template)
+    fields = parts[1::2]
+    plain = not any(mark in text for text in parts[::2] for mark in _MARKS)
+    return fields if plain and all(name in FIELDS for name in fields) else None
+
+
 def check_template(template: str) -> tuple[TemplateIssue, ...]:
     """Return everything wrong with ``template``: syntax, unknown fields, more than a field."""
+    if _plain_fields(template) is not None:
+        return ()
     import difflib
 
     from jinja2 import TemplateSyntaxError, nodes
@@ -115,6 +129,9 @@ def check_template(template: str) -> tuple[TemplateIssue, ...]:
 
 def fields_of(template: str) -> tuple[str, ...]:
     """Return the fields ``template`` names, each once, in text order."""
+    plain = _plain_fields(template)
+    if plain is not None:
+        return tuple(dict.fromkeys(plain))
     from jinja2 import nodes
 
     names = _environment().parse(template).find_all(nodes.Name)

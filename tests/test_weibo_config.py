@@ -11,7 +11,7 @@ from benchmarks.weibo.corpus import read_corpus
 from benchmarks.weibo.findings import read_findings
 from benchmarks.weibo.replay import CONFIG, MAPPING, prepare, replay
 from flows.mapping import load_mapping
-from flows.plan import crisis_types, read_packs
+from flows.packs import crisis_types, read_packs
 from flows.settings import load_settings
 from flows.store import connect_reading
 from operators.decode import DecodeRules, decode

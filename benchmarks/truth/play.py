@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.truth.scenes import MINUTES, PLATFORMS, Counts, Played, at_ms
 from operators.model import MINUTE, NEGATIVE, Signal
-from operators.stories_post import PLAIN, Talk, Told
+from operators.stories_post import PLAIN, Told
+from operators.talk import Talk
 from operators.watch import Watch, Watched, WatchRules
 from operators.windows import Cell, CellKey, Piece
 
@@ -77,4 +78,4 @@ def _wire(played: Sequence[Played], minute: int, key: int, copies: int) -> Talk:
     told = [
         Told(at, platform, f"w{name}", name, NEGATIVE, 1000, True, key + 1, PLAIN) for name in names
     ]
-    return Talk(False, scene.subject, scene.crisis_type, at, told, {})
+    return Talk(False, scene.subject, scene.crisis_type, at, told, [])

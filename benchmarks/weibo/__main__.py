@@ -19,7 +19,7 @@ from benchmarks.machine import machine
 from benchmarks.weibo.corpus import read_corpus
 from benchmarks.weibo.findings import BIG, Findings, read_findings
 from benchmarks.weibo.replay import Replay, prepare, replay
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.report_command import names_of
 from flows.settings import load_settings
 from flows.store import connect_reading

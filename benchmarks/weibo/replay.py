@@ -15,7 +15,7 @@ import yaml
 from flows.collect import collect
 from flows.embedded_redis import connect, serving
 from flows.mapping import load_mapping
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.progress import progress_on
 from flows.publish import publish
 from flows.run_command import run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.settings_schema import Settings
 from operators.errors import InputError
 from operators.fit import day_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.settings_schema import Settings
 from flows.store import connect_reading
 from operators.case import UNVERIFIED, Case

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.settings_schema import Settings
 from flows.store import connect_reading
 from operators.errors import InputError

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.settings_schema import Settings
 from flows.store import connect_reading
 from operators.fit import day_of

@@ -2,7 +2,7 @@
 
 import argparse
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.settings_schema import Settings
 from playbooks.advice import advice_on
 from playbooks.alike import LIMIT, load_fixed_paragraphs, pairs

@@ -15,7 +15,7 @@ from operators.folding import SEPARATOR, Alphabet
 from operators.model import CrisisType
 from operators.rule_language import Node, parse
 from operators.rule_language.tree import Any, Term
-from operators.scanner import Scanner
+from operators.scanner import Scanner, sort_out
 
 OTHER: Final = "其他"
 """The label of a text that tells of none of the events."""
@@ -108,11 +108,8 @@ def readings(texts: Sequence[str]) -> Iterator[tuple[int, set[int], list[Finding
     for at in range(0, len(texts), _BATCH):
         part = [text.replace(SEPARATOR, " ") for text in texts[at : at + _BATCH]]
         block = alphabet.block(part)
-        spans = scanner.posts(block.codes.tobytes(), range(len(part)), block.ends)
-        for row, hits in spans.items():
-            found: dict[int, list[tuple[int, int]]] = {}
-            for start, end, number in hits:
-                found.setdefault(number, []).append((start, end))
+        hits = scanner.scan(block.codes.tobytes(), block.ends)
+        for row, found in sort_out(hits).items():
             yield at + row, set(found), book.findings(_ANY, found)
 
 

@@ -1,9 +1,13 @@
 """What the rules see in a text, as features of a linear model: rules that hold, terms that occur.
 
 Rules are asked of what stands around the name and of the whole, terms of what stands around it.
+Beside them stands what kind of text it is: several headlines in a row, a notice, a report, a post.
+The same word tells of different events in them: 失联 in a headline is said of a chairman, in a post
+of a platform.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -16,6 +20,16 @@ from operators.crisis.learning import Floats
 _RULE: Final = 0.5
 _TERM: Final = 0.2
 _ALWAYS: Final = 0.5
+_KIND: Final = 0.5
+
+_CODE: Final = re.compile(r"[(（]\d{6}[)）]")
+_LENGTHS: Final = (60, 100, 160, 300)
+_SIGNS: Final = tuple(
+    map(re.compile, ("，", "[。；]", r"[#@]|\[\[", r"\d{4}年|\d月\d+日", r"\d月\d+日电|讯|记者"))
+)
+_FIRM: Final = re.compile("公司|平台|集团")
+_KINDS: Final = 3 + len(_LENGTHS) + len(_SIGNS) + 1
+"""Of a text: whose stock code stands in it (three), its length, its signs, and the name's form."""
 
 
 @cache
@@ -26,14 +40,37 @@ def _rules() -> dict[tuple[str, str], int]:
 
 def size() -> int:
     """Return how many features there are."""
-    return 2 * len(_rules()) + events.terms() + 1
+    return 2 * len(_rules()) + events.terms() + _KINDS + 1
+
+
+def kinds(text: str, name: str) -> Iterator[int]:
+    """Yield the numbers of what is true of a text as a kind of text, and of a name in it."""
+    codes = len(_CODE.findall(text))
+    place = text.find(name) if name else -1
+    if place >= 0 and _CODE.match(text, place + len(name)):
+        yield 0
+    if codes:
+        yield 1
+    if codes > 1:
+        yield 2
+    longer = sum(len(text) > least for least in _LENGTHS)
+    if longer:
+        yield 2 + longer
+    first = 3 + len(_LENGTHS)
+    yield from (first + number for number, sign in enumerate(_SIGNS) if sign.search(text))
+    if _FIRM.search(name):
+        yield first + len(_SIGNS)
 
 
 def evidence(texts: Sequence[str], names: Sequence[str]) -> list[Features]:
     """Return the features of each text about a name; the last one is always there."""
     rules = _rules()
     always = size() - 1
-    found: list[dict[int, float]] = [{always: _ALWAYS} for _text in texts]
+    first = always - _KINDS
+    found: list[dict[int, float]] = [
+        {always: _ALWAYS} | dict.fromkeys((first + one for one in kinds(text, name)), _KIND)
+        for text, name in zip(texts, names, strict=True)
+    ]
     close = [events.near(*pair) for pair in zip(texts, names, strict=True)]
     for row, terms, findings in events.readings(close):
         found[row] |= {2 * len(rules) + term: _TERM for term in terms}

@@ -1,5 +1,6 @@
 """A text about a company as hashed character grams: of the whole, and of what is by the name."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
@@ -15,17 +16,23 @@ LIMIT: Final = 400
 """Characters of a text that are read."""
 
 _BEFORE: Final = 12
-_COUNTS: Final = (1.0, 1.0, 0.7)
 _AFTER: Final = 30
 _TIMES: Final = 3
+_COUNTS: Final = np.array([1.0, 1.0, 0.7])
+_SHARES: Final = len(_COUNTS)
 _MASK: Final = "▲"
 _LONGEST: Final = 4
 _STEP: Final = np.uint32(0x9E3779B1)
+_APART: Final = np.uint32(0x3C6EF372)
 _SHIFT: Final = np.uint32(32 - BITS)
+_NUMBER: Final = np.uint32(BITS)
 _BUCKET: Final = np.uint32((1 << BITS) - 1)
-_LIMITS: Final = np.array([1 << BITS, 2 << BITS], np.uint32)
+
+_AT_ONCE: Final = 4096
+"""Texts whose parts have numbers that fit above a bucket's."""
 
 Buckets: TypeAlias = npt.NDArray[np.uint32]
+Floats: TypeAlias = npt.NDArray[np.float32]
 
 
 class Features(NamedTuple):
@@ -53,46 +60,76 @@ def grams(text: str, name: str) -> Features:
     Without a name those of the whole. The grams of the whole, those after the name and those before
     it are three shares, so a long text does not drown what is by the name.
     """
+    keys = _hashed(_parts(text, name))
+    sizes = np.bincount(keys >> _NUMBER, minlength=_SHARES)
+    return Features(keys & _BUCKET, _values(sizes).repeat(sizes))
+
+
+def sums(texts: Sequence[tuple[str, str]], table: npt.NDArray[np.int8]) -> Floats:
+    """Sum the rows of a table for the ``grams`` of each text and name: float32 (texts, columns).
+
+    All texts at once, in whole numbers: the same to the last bit whatever else is asked.
+    """
+    out = np.zeros((len(texts), table.shape[1]), np.float32)
+    for at in range(0, len(texts), _AT_ONCE):
+        some = texts[at : at + _AT_ONCE]
+        keys = _hashed([part for text, name in some for part in _parts(text, name)])
+        sizes = np.bincount(keys >> _NUMBER, minlength=_SHARES * len(some))
+        shares = np.flatnonzero(sizes)
+        if not len(shares):
+            continue
+        starts = (sizes.cumsum() - sizes)[shares]
+        added = np.zeros((len(sizes), table.shape[1]), np.float32)
+        added[shares] = np.add.reduceat(table.take(keys & _BUCKET, 0), starts, 0, np.int32)
+        added *= _values(sizes)[:, None]
+        out[at : at + _AT_ONCE] = added.reshape(len(some), _SHARES, -1).sum(1)
+    return out
+
+
+def _parts(text: str, name: str) -> tuple[str, str, str]:
+    """Return the whole of a text with its name masked, what follows that, and what precedes it."""
     text = text[:LIMIT]
     if not name or name not in text:
-        keys = _distinct(_hashed(text, 0))
-        return Features(keys, np.full(len(keys), max(len(keys), 1) ** -0.5, np.float32))
-    parts = text.split(name)
-    after = "\n".join([part[:_AFTER] for part in parts[1 : 1 + _TIMES]])
-    before = "\n".join([part[-_BEFORE:] for part in parts[:_TIMES]])
-    shares = [_hashed(_MASK.join(parts), 0), _hashed(after, 1), _hashed(before, 2)]
-    for place in (1, 2):
-        shares[place] += np.uint32(place << BITS)
-    keys = _distinct(np.concatenate(shares))
-    middle, last = keys.searchsorted(_LIMITS).tolist()
-    sizes = (middle, last - middle, len(keys) - last)
-    whole = sum(counts**2 for counts, size in zip(_COUNTS, sizes, strict=True) if size) ** 0.5
-    values = [
-        counts / whole * max(size, 1) ** -0.5 for counts, size in zip(_COUNTS, sizes, strict=True)
-    ]
-    keys &= _BUCKET
-    return Features(keys, np.array(values, np.float32).repeat(sizes))
+        return text, "", ""
+    pieces = text.split(name)
+    after = "\n".join([piece[:_AFTER] for piece in pieces[1 : 1 + _TIMES]])
+    before = "\n".join([piece[-_BEFORE:] for piece in pieces[:_TIMES]])
+    return _MASK.join(pieces), after, before
+
+
+def _values(sizes: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    """Tell what a gram of each share counts, given how many grams each share of each text has."""
+    shares = sizes.reshape(-1, _SHARES)
+    whole = np.sqrt((_COUNTS**2 * (shares > 0)).sum(1, keepdims=True))
+    values: Floats = _COUNTS / np.maximum(whole, 1e-9) / np.sqrt(np.maximum(shares, 1))
+    return values.ravel().astype(np.float32)
+
+
+def _hashed(parts: Sequence[str]) -> Buckets:
+    """Hash the grams of 1 to ``_LONGEST`` characters, sorted, each once for a part.
+
+    The number of the part stands above the ``BITS`` of the bucket; every ``_SHARES`` parts are the
+    shares of a text, which are kept apart.
+    """
+    data = [part.encode("utf-16-le", "surrogatepass") for part in parts]
+    lengths = [len(one) // 2 for one in data]
+    part = np.arange(len(parts), dtype=np.uint32).repeat(lengths)
+    codes = _table().take(np.frombuffer(b"".join(data), "<u2"))
+    rolled = codes * _STEP + part % np.uint32(_SHARES) * _APART
+    above = part << _NUMBER
+    keys = [above | (rolled * _STEP >> _SHIFT)]
+    for size in range(1, min(_LONGEST, len(codes))):
+        rolled = (rolled[:-1] ^ (rolled[:-1] >> np.uint32(15))) * _STEP + codes[size:]
+        # What reaches into the next part is no gram.
+        inside = part[size:] == part[:-size]
+        keys.append((above[size:] | (rolled * _STEP >> _SHIFT))[inside])
+    return _distinct(np.concatenate(keys))
 
 
 def _distinct(keys: Buckets) -> Buckets:
     """Sort in place, and keep one of equals; half the time of ``np.unique``."""
     keys.sort()
-    if not len(keys):
-        return keys
     first = np.empty(len(keys), np.bool_)
-    first[0] = True
+    first[:1] = True
     np.not_equal(keys[1:], keys[:-1], out=first[1:])
     return keys[first]
-
-
-def _hashed(text: str, place: int) -> Buckets:
-    """Hash the grams of 1 to ``_LONGEST`` characters; ``place`` keeps kinds of grams apart."""
-    codes = _table()[np.frombuffer(text.encode("utf-16-le", "surrogatepass"), "<u2")]
-    rolled = codes * _STEP + np.uint32(place * 0x3C6EF372)
-    found = [rolled * _STEP]
-    for size in range(1, _LONGEST):
-        if len(codes) <= size:
-            break
-        rolled = (rolled[:-1] ^ (rolled[:-1] >> np.uint32(15))) * _STEP + codes[size:]
-        found.append(rolled * _STEP)
-    return np.concatenate(found) >> _SHIFT

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from operators.crisis import events
 from operators.crisis.evidence import beside, evidence
-from operators.crisis.grams import BITS, Features, grams
+from operators.crisis.grams import BITS, sums
 from operators.crisis.learning import Floats, margins
 
 INDUSTRIES: Final = ("banking", "securities", "fintech", "consumer_finance")
@@ -45,9 +45,9 @@ class Reader:
     both: npt.NDArray[np.float16]
     added_both: Floats
 
-    def margins(self, texts: Sequence[Features]) -> Floats:
-        """Score texts: float32 (texts, labels)."""
-        return margins(texts, self.levels) * self.unit
+    def margins(self, texts: Sequence[tuple[str, str]]) -> Floats:
+        """Score texts, each about a name or an empty one: float32 (texts, labels)."""
+        return sums(texts, self.levels) * self.unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +133,7 @@ def answer(model: Model, texts: Sequence[str], names: Sequence[str]) -> Answers:
         if not rows:
             continue
         asked, about = [texts[row] for row in rows], [names[row] for row in rows]
-        margin = reader.margins([grams(*pair) for pair in zip(asked, about, strict=True)])
+        margin = reader.margins([*zip(asked, about, strict=True)])
         seen = beside(evidence(asked, about), margin)
         learned[rows] = margin + reader.added
         both[rows] = margins(seen, reader.both) + reader.added_both
@@ -160,7 +160,7 @@ class SecondOpinion:
     def ask(self, asked: Sequence[tuple[str, str, str]]) -> list[str]:
         """Give the crisis type for each text, name and industry; empty where not sure."""
         model = load_model()
-        values = model.named.margins([grams(text, name) for text, name, _industry in asked])
+        values = model.named.margins([(text, name) for text, name, _industry in asked])
         values *= model.named.sharpness
         chance = np.exp(values - values.max(1, keepdims=True))
         sure = chance.max(1) >= SURE * chance.sum(1)

@@ -6,7 +6,7 @@ falls to nothing (Page, 1954, "Continuous inspection schemes"). It fires when th
 1000 to 1, the run holds enough posts, and the lower Wilson bound of its share (Wilson, 1927,
 "Probable inference") lies the margin above the usual share. So a loud hour is judged within
 minutes and a quiet key once its evidence is as good. Having fired, it starts anew. What is judged
-unusual is not learned.
+unusual is not learned, unless a person says that it was a false alarm.
 """
 
 import math
@@ -105,6 +105,12 @@ class NegativeShareBank(Bank):
         if rows is not None:
             self.put(rows, state)
         return scores
+
+    def teach(self, row: int, t: Floats, negative: Floats, mentions: Floats) -> None:
+        """Take bins that were kept out into the usual share, as old as they are by now."""
+        weights = _DECAY ** (self.column("last")[row] - t)
+        self.column("negative")[row] += np.sum(weights * negative)
+        self.column("mentions")[row] += np.sum(weights * mentions)
 
     def _scores(self, state: Columns, usual: Floats) -> Floats:
         """Return the least of the conditions, each as a part of what it asks for."""

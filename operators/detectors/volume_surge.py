@@ -7,11 +7,16 @@ hour and two hours; their geometric mean asks for evidence at every scale. That 
 key's own running 99.5 % quantile of itself (Robbins and Monro, 1951). One-sided; a floor on mu lets
 0 -> 50 fire. The level takes in at most three deviations of a bin and nothing while the key is
 surprised, so that an incident does not become its own baseline. Same parameters for every key.
+
+What a person calls a false alarm was ordinary after all, and ``teach`` makes it so: the level takes
+in what had been kept out of it, and the bar, which is what an ordinary time reaches, rises to what
+that time reached. One step of Robbins and Monro would be forgotten within a day; a person's word
+holds for as long as the level remembers half of those bins.
 """
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -51,11 +56,27 @@ class SurgeParameters:
 SHIPPED: Final = SurgeParameters()
 
 
+class Seen(NamedTuple):
+    """Bins of one key in the order of their numbers ``t``, and what each met with.
+
+    ``usual`` is the level before the bin with its season, ``bars`` the bar before it, ``scores``
+    what came of it.
+    """
+
+    t: Floats
+    counts: Floats
+    usual: Floats
+    scores: Floats
+    season: Floats
+    bars: Floats
+
+
 class VolumeSurgeBank(Bank):
     """State of many keys; a row that missed bins takes them in as empty ones, in closed form.
 
     ``last`` is the number of the last bin taken in. A key starts with zeros at the bin it is added
-    for, and its first bin is its first level.
+    for, and its first bin is its first level. ``taught`` is a bar that people have set; the bar
+    does not sink below it while ``bins`` is less than ``taught_until``.
     """
 
     COLUMNS: ClassVar[Layout] = {
@@ -66,6 +87,8 @@ class VolumeSurgeBank(Bank):
         "bar": (np.float64, 0.0),
         "bins": (np.int32, 0),
         "last": (np.int32, 0),
+        "taught": (np.float64, 0.0),
+        "taught_until": (np.int32, 0),
     }
 
     def __init__(self, parameters: SurgeParameters = SHIPPED) -> None:
@@ -75,6 +98,10 @@ class VolumeSurgeBank(Bank):
     def start(self, keys: int, t: int) -> int:
         """Add keys whose first bin is ``t``; return the row of the first."""
         return self.add(keys, bar=math.log(self.parameters.first_bar), last=t - 1)
+
+    def bars(self, rows: Rows) -> Floats:
+        """Return the logarithms of the bars, as they stand before the next bin."""
+        return np.array(self.column("bar")[rows], np.float64)
 
     def levels(self, rows: Rows | None = None) -> Floats:
         """Return the usual count per bin, as learned before the next one."""
@@ -113,6 +140,61 @@ class VolumeSurgeBank(Bank):
             self.put(rows, state)
         return scores
 
+    def ceilings(self, expected: Floats) -> Floats:
+        """Return the most that is learned of a bin, by its usual count with the season."""
+        own = self.parameters
+        usual = np.maximum(expected, own.least_level)
+        ceiling: Floats = usual + own.clip * np.sqrt(usual + own.dispersion * usual * usual)
+        return ceiling
+
+    def teach(self, t: int, row: int, seen: Seen, margin: float) -> None:
+        """Make bins before ``t`` ordinary after the fact; the bar to ``margin`` times their counts.
+
+        The level becomes what it would be had each bin been taken in whole: it moves by what had
+        been kept out, weighed as the level weighs a bin of that age. The bar becomes the highest
+        surprise that these bins, so many times as high, reach against that level; what they pushed
+        it up by against the old level is taken back.
+        """
+        rows = np.array([row], np.intp)
+        self.rest_until(t, rows)
+        own, state = self.parameters, self.take(rows)
+        bins = state["bins"].astype(np.float64)
+        before = bins - (t - seen.t)
+        taken = np.minimum(seen.counts, self.ceilings(seen.usual))
+        taken = np.where(seen.scores > THRESHOLD, seen.usual, taken)
+        kept_out = np.where(before > 0, seen.counts - taken, 0) / seen.season
+        weights = np.maximum(own.level_rate, 1 / (np.maximum(before, 0) + 1))
+        weights *= self._left(before + 1, bins)
+        level = np.maximum(state["level"] + np.sum(weights * kept_out), 0)
+        state["level"][:] = level
+        bar = self._reached(seen, margin, level)
+        taught = state["taught_until"] > bins
+        state["taught"][:] = np.maximum(bar, np.where(taught, state["taught"], bar))
+        state["taught_until"][:] = bins + own.level
+        state["bar"][:] = np.maximum(np.minimum(state["bar"], seen.bars[0]), state["taught"])
+        self.put(rows, state)
+
+    def _left(self, since: Floats, bins: Floats) -> Floats:
+        """Return how much is left at ``bins`` of what the level held at ``since`` bins."""
+        # While the rate is 1/(n+1) the old part shrinks by n/(n+k), later geometrically.
+        full = math.ceil(1 / self.parameters.level_rate)
+        young: Floats = np.minimum(since, full) / np.minimum(bins, full)
+        older = np.maximum(bins - full, 0) - np.maximum(since - full, 0)
+        return young * (1 - self.parameters.level_rate) ** older
+
+    def _reached(self, seen: Seen, margin: float, level: Floats) -> float:
+        """Return the highest bar that ``margin`` times the counts come up to, from rest."""
+        own = self.parameters
+        usual = np.maximum(level * seen.season, own.least_level)
+        surprise = _surprise(margin * seen.counts, usual, own)
+        kept = 2.0 ** (-1 / np.array([own.fast, own.mid, own.slow]))
+        smoothed, highest = np.zeros(3), math.log(own.least_bar)
+        for gap, one in zip(np.diff(seen.t, prepend=seen.t[:1] - 1), surprise, strict=True):
+            smoothed = smoothed * kept**gap + (1 - kept) * one
+            logs = np.log(np.maximum(smoothed, LEAST_SURPRISE))
+            highest = max(highest, float(np.mean(logs)))
+        return highest
+
     def _step(self, state: Columns, counts: Floats, season: float = 1.0) -> Floats:
         """Take one bin in, in place."""
         own = self.parameters
@@ -121,9 +203,7 @@ class VolumeSurgeBank(Bank):
         if new.any():
             np.copyto(level, counts / season, where=new)
         usual = np.maximum(level * season, own.least_level)
-        surprise = _deviance(counts, usual, own.dispersion)
-        high = surprise > 0
-        np.copyto(surprise, own.knee * np.log1p(np.maximum(surprise, 0) / own.knee), where=high)
+        surprise = _surprise(counts, usual, own)
         product = np.ones_like(surprise)
         for name, half_life in (("fast", own.fast), ("mid", own.mid), ("slow", own.slow)):
             smoothed = state[name]
@@ -136,7 +216,9 @@ class VolumeSurgeBank(Bank):
         rate = np.where(bins < own.warm_bins, own.bar_rate * own.warm_factor, own.bar_rate)
         bar += rate * (surprised - own.quantile)
         np.maximum(bar, math.log(own.least_bar), out=bar)
-        ceiling = usual + own.clip * np.sqrt(usual + own.dispersion * usual * usual)
+        if state["taught_until"].any():
+            np.maximum(bar, state["taught"], out=bar, where=bins < state["taught_until"])
+        ceiling = self.ceilings(usual)
         learned = (np.minimum(counts, ceiling) / season - level) * ~(surprised | new)
         level += np.maximum(own.level_rate, 1 / (bins + 1)) * learned
         bins += 1
@@ -167,15 +249,25 @@ class VolumeSurgeBank(Bank):
         bins, level = state["bins"], state["level"]
         warm = np.clip(own.warm_bins - bins, 0, rest)
         drift = own.bar_rate * own.quantile * (own.warm_factor * warm + (rest - warm))
-        state["bar"][:] = np.maximum(math.log(own.least_bar), state["bar"] - drift)
-        # While the rate is 1/(n+1) the level of zeros shrinks by n/(n+k), later geometrically.
-        learning = np.clip(math.ceil(1 / own.level_rate) - bins, 0, rest)
-        level *= bins / (bins + learning) * (1 - own.level_rate) ** (rest - learning)
+        sunk = state["bar"] - drift
+        held = np.clip(state["taught_until"] - bins, 0, rest)
+        since = own.bar_rate * own.quantile * (rest - held)
+        np.maximum(sunk, state["taught"] - since, out=sunk, where=held > 0)
+        state["bar"][:] = np.maximum(math.log(own.least_bar), sunk)
+        level *= self._left(bins.astype(np.float64), (bins + rest).astype(np.float64))
         usual = np.maximum(level, own.least_level)
         resting = _deviance(np.zeros_like(level), usual, own.dispersion)
         for name, half_life in (("fast", own.fast), ("mid", own.mid), ("slow", own.slow)):
             state[name][:] = resting + (state[name] - resting) * 2.0 ** (-rest / half_life)
         bins += rest.astype(bins.dtype)
+
+
+def _surprise(counts: Floats, usual: Floats, own: SurgeParameters) -> Floats:
+    """Return the surprise of counts in nats, logarithmic beyond the knee."""
+    surprise = _deviance(counts, usual, own.dispersion)
+    high = surprise > 0
+    np.copyto(surprise, own.knee * np.log1p(np.maximum(surprise, 0) / own.knee), where=high)
+    return surprise
 
 
 def _deviance(counts: Floats, usual: Floats, dispersion: float) -> Floats:

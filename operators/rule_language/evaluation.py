@@ -28,7 +28,7 @@ def compile_rule(node: Node, number: Callable[[str], int]) -> Test:
             inner = compile_rule(part, number)
             return lambda found: not inner(found)
         case Near(left, right, distance):
-            sides = [tuple(number(term.text) for term in side) for side in (left, right)]
+            sides = [frozenset(number(term.text) for term in side) for side in (left, right)]
             return _near(sides[0], sides[1], distance)
 
 
@@ -45,12 +45,13 @@ def _any(plain: frozenset[int], tests: tuple[Test, ...]) -> Test:
     return holds
 
 
-def _near(left: tuple[int, ...], right: tuple[int, ...], distance: int) -> Test:
+def _near(left: frozenset[int], right: frozenset[int], distance: int) -> Test:
     def holds(found: Spans) -> bool:
-        ones = [span for number in left for span in found.get(number, ())]
-        if not ones:
+        # The sides may be long lists, of which a text holds next to none.
+        if left.isdisjoint(found) or right.isdisjoint(found):
             return False
-        others = [span for number in right for span in found.get(number, ())]
+        ones = [span for number in left.intersection(found) for span in found[number]]
+        others = [span for number in right.intersection(found) for span in found[number]]
         for start, end in ones:
             for other_start, other_end in others:
                 # The same occurrence cannot be both sides.

@@ -27,16 +27,19 @@ UNSURE: Final = 0.5
 """A class that is less likely than this is right about as often as a coin: measured on texts whose
 corpus was held out, see the model card."""
 
+UNDECIDED: Final = 0.4
+"""When no class is likelier than this, none is forced on the text: it counts as neutral."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
     """What a back end says about a batch of texts; one element a text.
 
     ``p_negative``, ``p_neutral``, ``p_positive``: float32, sum to one; ``risk``: float32, the
-    probability that the text is negative about its subject; ``polarity``: int8, -1, 0 or 1, the
-    likeliest class; ``confidence``: float32, the probability of that class; ``uncertain``: bool,
-    the confidence is too low to rely on; ``language``: int8, 0 unknown, 1 zh, 2 en
-    (`operators.language.LANGUAGES`).
+    probability that the text is negative about its subject; ``confidence``: float32, the
+    probability of the likeliest class; ``polarity``: int8, -1, 0 or 1, that class, or 0 where none
+    is likely enough; ``uncertain``: bool, the confidence is too low to rely on; ``language``:
+    int8, 0 unknown, 1 zh, 2 en (`operators.language.LANGUAGES`).
     """
 
     p_negative: "Floats"
@@ -58,7 +61,8 @@ class Scores:
         positive = p_positive * (1 - p_neutral)
         negative = 1 - p_neutral - positive
         confidence = np.maximum(np.maximum(positive, negative), p_neutral)
-        polarity = np.sign(positive - negative) * (p_neutral < confidence)
+        sided = (p_neutral < confidence) & (confidence >= UNDECIDED)
+        polarity = np.sign(positive - negative) * sided
         return Scores(
             negative,
             p_neutral,

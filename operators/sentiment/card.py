@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from operators.sentiment import UNSURE, metrics
+from operators.sentiment import UNDECIDED, UNSURE, metrics
 from operators.sentiment.corpora import NEUTRAL, POSITIVE, HeldOut, Read
 from operators.sentiment.linear import read_out
 from operators.sentiment.model import Parameters
@@ -18,7 +18,8 @@ _MAKING: Final = """\
 Three linear heads (polarity, neutral, risk) on hashed character 1- to 3-grams, fitted by logistic
 regression with the project's own word list (`lexicon.tsv`) as prior; {buckets:,} buckets carry
 weight, int8, {size:,} bytes. What stands right behind a negation counts half; what stands before
-the last 但 of a text is partly taken back when the rest says the opposite. Roads that were tried
+the last 但 of a text is partly taken back when the rest says the opposite; the words of a question
+whether something is true (真的假的, 求证) say nothing for or against anybody. Roads that were tried
 and what each gave: `operators/sentiment/ROADS.md`. Deterministic: the same files give the same
 weights.
 """
@@ -53,6 +54,7 @@ the risk head whether it is bad news for the company it is about.
 - The first 256 characters of a text are read. English is scored by VADER, which is not calibrated
   here; any other language is marked as unknown and not judged.
 - A post whose likeliest class has a probability below {unsure:.2f} is marked uncertain: {marked}
+- Where no class reaches {undecided:.2f}, none is forced: the post counts as neutral.
 - Probabilities are calibrated on corpora that were held out, not on your platform.
 - Not for judging persons, and not for decisions about them.
 """
@@ -67,7 +69,7 @@ def render(outcome: Outcome, size: int) -> str:
         _MAKING.format(buckets=len(model.index), size=size).rstrip(),
         "## Training texts",
         _sources(trained),
-        _USE.format(unsure=UNSURE, marked=_doubts(outcome)).rstrip(),
+        _USE.format(unsure=UNSURE, undecided=UNDECIDED, marked=_doubts(outcome)).rstrip(),
     ]
     if outcome.across:
         parts += [

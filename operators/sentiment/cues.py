@@ -1,4 +1,4 @@
-"""Negation and contrast in a buffer of texts, found by looking up characters, without a tokenizer.
+"""Negation, contrast and doubt in a buffer of texts, found by looking up characters.
 
 What stands right behind 不 or 没 is only half meant; what stands before the last 但 of a text is
 partly taken back when the rest says the opposite.
@@ -17,7 +17,13 @@ Marks: TypeAlias = npt.NDArray[np.uint8]
 _NEGATIONS: Final = "不没别无未非沒無別"
 _CONTRASTS: Final = "但"
 _PAIRS: Final = ("不过", "可是", "然而", "可惜", "不過")
+_ASKING: Final = (
+    "真求属屬谣謠辟闢可靠坐",
+    "的假伪吗嗎么是还还证證辟闢个一官真实實言谣謠信谱譜不等",
+)
+"""What a question whether something is true begins with, and what may come second."""
 _NEGATION, _CONTRAST, _FIRST, _SECOND, _BREAK = 1, 2, 4, 8, 16
+ASKS_FIRST, ASKS_SECOND = 32, 64
 
 
 def find(points: npt.NDArray[np.uint16]) -> Marks:
@@ -61,6 +67,8 @@ def _table() -> Marks:
         ([pair[0] for pair in _PAIRS], _FIRST),
         ([pair[1] for pair in _PAIRS], _SECOND),
         (JOIN, _BREAK),
+        (_ASKING[0], ASKS_FIRST),
+        (_ASKING[1], ASKS_SECOND),
     )
     for chars, mark in groups:
         for char in chars:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from operators.sentiment import Scores, cues, hashing
+from operators.sentiment import Scores, cues, hashing, questions
 from operators.sentiment.model import Parameters, packed
 
 _FIELD: Final = 21
@@ -17,6 +17,8 @@ _NEGATED: Final = np.float32(0.5)
 """So much of what stands within two characters of 不 or 没 is not meant."""
 _CONCEDED: Final = np.float32(0.4)
 """So much of what stands before 但 is taken back, when what follows says the opposite."""
+_ASKED: Final = np.float32(0.55)
+"""What a question whether something is true adds to the neutral margin: over half a logit."""
 
 
 class Linear:
@@ -40,13 +42,20 @@ class Linear:
         one, two, three = hashing.buckets(buffer.codes, hashing.TABLE_BITS)
         # Widening the bucket numbers first is faster than letting the look-up do it.
         grams = self._book.take(self._table.take(one.astype(np.intp)))
-        grams += self._book.take(self._table.take(two.astype(np.intp)))
-        grams += self._book.take(self._table.take(three.astype(np.intp)))
+        pairs = self._book.take(self._table.take(two.astype(np.intp)))
+        triples = self._book.take(self._table.take(three.astype(np.intp)))
+        marks = cues.find(buffer.points)
+        asking = list(questions.find(texts, buffer, marks))
+        for _row, start, end in asking:
+            grams[start:end] = pairs[start - 1 : end] = triples[start - 2 : end] = 0
+        grams += pairs
+        grams += triples
         sums = np.add.reduceat(grams, buffer.starts)
         margins = _fields(sums)
-        margins[0] -= _unmeant(grams, sums, buffer)
+        margins[0] -= _unmeant(grams, sums, buffer, marks)
         margins *= 1 / np.sqrt((buffer.lengths + len(hashing.JOIN)).astype(np.float32))
         margins *= self._model.unit[:, None]
+        margins[1, [row for row, _start, _end in asking]] += _ASKED
         return margins
 
     def score(self, texts: Sequence[str]) -> Scores:
@@ -86,10 +95,12 @@ def _low(sums: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _unmeant(
-    grams: npt.NDArray[np.int64], sums: npt.NDArray[np.int64], buffer: hashing.Buffer
+    grams: npt.NDArray[np.int64],
+    sums: npt.NDArray[np.int64],
+    buffer: hashing.Buffer,
+    marks: cues.Marks,
 ) -> npt.NDArray[np.float32]:
     """Give what negation and contrast take back of each text's polarity sum: float32 (texts,)."""
-    marks = cues.find(buffer.points)
     negated = np.add.reduceat(grams * cues.behind_negation(marks), buffer.starts)
     taken = _low(negated).astype(np.float32) * _NEGATED
     rows, turns = cues.last_contrasts(marks, buffer)

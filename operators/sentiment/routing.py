@@ -1,8 +1,10 @@
 """Each text to whoever can read its language, and the answers back in one row."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,8 @@ import numpy.typing as npt
 from operators.language import CHINESE, ENGLISH, UNKNOWN, detect
 from operators.sentiment import Backend, Scores
 from operators.sentiment.english import English
+
+_CALLED: Final = re.compile(r"[@＠][\w·-]{1,30}(?=[\s:：])")
 
 
 class Routed:
@@ -26,6 +30,8 @@ class Routed:
 
     def score(self, texts: Sequence[str]) -> Scores:
         """Score each text; one in no known language, or a blank one, is certainly not judged."""
+        # A name that is called is no mood: @开心麻花 is not glad, nor @愤怒的小鸟 angry.
+        texts = [_CALLED.sub("@", text) if "@" in text or "＠" in text else text for text in texts]
         languages = detect(texts)
         if (languages == CHINESE).all():
             return self.chinese.score(texts)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.publish import publish_now
 from flows.streams import mention_stream, write_meta
 from operators.control import CONTROL_PARTITIONS

@@ -9,19 +9,14 @@ import pytest
 from redis import Redis
 
 from flows.control_source import PART, ControlPartition, ControlSource
+from flows.desk_steps import IncidentStep, RecommendStep
 from flows.embedded_redis import connect
-from flows.plan import read_packs, response_rules
+from flows.messages import BriefsFor, ControlFor, CoursesFor, WatchedFor
+from flows.packs import read_packs
+from flows.plan import response_rules
 from flows.publish import publish
 from flows.redis_source import stop_asked
 from flows.settings import load_settings
-from flows.steps import (
-    BriefsFor,
-    ControlFor,
-    CoursesFor,
-    IncidentStep,
-    RecommendStep,
-    WatchedFor,
-)
 from flows.tables import TABLES, Rows
 from operators.control import ACTIONS, FAR, PLAYBOOKS, ControlBatch
 from operators.desk import Register

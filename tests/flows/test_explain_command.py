@@ -42,6 +42,23 @@ def test_everything_about_a_post(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "13812345678" not in out
 
 
+def test_only_own_words_are_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Own words settle the mood, whatever is quoted; who says nothing passes the quoted on."""
+    quoted = "//@老张:星河银行就是骗子，垃圾，气死我了"
+    out = explained(f"回复@愤怒的储户:柜员特别耐心，点赞{quoted}", tmp_path, capsys)
+    assert "正面（" in out.split("情感 ")[1]
+    assert "情感不计" in out
+    out = explained(f"转发微博{quoted}", tmp_path, capsys)
+    assert "负面（" in out.split("情感 ")[1]
+    assert "情感以此计" in out
+
+
+def test_low_confidence_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A text that says neither this nor that is neutral, and that nobody can be sure is said."""
+    out = explained("星河银行 刚看到一个视频说的，有人验证吗", tmp_path, capsys)
+    assert "把握不足" in out.split("情感 ")[1]
+
+
 def test_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was excluded is shown with what excluded it; without a subject that is said."""
     out = explained("招聘：星河银行客服，态度差勿扰", tmp_path, capsys)

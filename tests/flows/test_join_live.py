@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from flows.demo_feed import Feeder
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.settings import load_settings
 from flows.streams import write_meta
 from operators.drill import Entry

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from flows.steps import BriefsFor, ControlFor, IncidentStep, LinkStep, WatchedFor
+from flows.desk_steps import IncidentStep, LinkStep
+from flows.messages import BriefsFor, ControlFor, WatchedFor
 from flows.tables import TABLES, Rows
 from operators.control import ControlBatch
 from operators.desk import Register

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from flows.embedded_redis import connect
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.publish import (
     count_from_start,
     current_versions,

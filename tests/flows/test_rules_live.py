@@ -12,7 +12,8 @@ from redis import Redis
 
 from flows.demo_feed import Feeder
 from flows.embedded_redis import connect, serving
-from flows.plan import make_bundle, read_packs
+from flows.packs import read_packs
+from flows.plan import make_bundle
 from flows.publish import publish
 from flows.settings import load_settings
 from flows.streams import write_meta

@@ -13,7 +13,7 @@ from bytewax.recovery import init_db_dir
 from redis import Redis
 
 from flows.demo_feed import Feeder
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.publish import publish_now
 from flows.run_command import Supervisor, commands, free_ports
 from flows.settings import load_settings

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from operators.bank import Bank
+from operators.bank import Bank, Floats
 from operators.detectors.acceleration import AccelerationBank
 from operators.detectors.negative_share import NegativeShareBank, ShareParameters
-from operators.detectors.volume_surge import VolumeSurgeBank
+from operators.detectors.volume_surge import Seen, VolumeSurgeBank
 from tests.support.scalar_detectors import ScalarRamp, ScalarShare, ScalarSurge
 
 KEYS = 7
@@ -138,6 +138,74 @@ def test_surge_is_not_learned() -> None:
     for t in range(2000, 2012):
         bank.update(t, np.array([300.0]))
     assert bank.levels()[0] < 1.2 * before
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_surge_bank_is_taught_like_the_scalar(seed: int) -> None:
+    """Bins made ordinary after the fact change level, bar and scores as for one key by itself."""
+    rng = np.random.default_rng(seed)
+    counts = streams(seed, 3500)
+    scalars = [ScalarSurge() for _ in range(KEYS)]
+    bank = VolumeSurgeBank()
+    bank.start(KEYS, 0)
+    met: list[tuple[Floats, Floats, Floats]] = []
+    words = {int(t): int(row) for t, row in zip(rng.integers(20, 3500, 6), range(6), strict=True)}
+    for t, some in enumerate(counts):
+        if t in words:
+            row, scalar = words[t], scalars[words[t]]
+            taught = sorted({*rng.integers(max(0, t - 300), t, 40).tolist()})
+            usual, scores, bars = (
+                np.array([met[n][side][row] for n in taught]) for side in range(3)
+            )
+            ones = np.ones(len(taught))
+            seen = Seen(
+                np.array(taught, np.float64), counts[taught, row], usual, scores, ones, bars
+            )
+            bank.teach(t, row, seen, 1.5)
+            scalar.teach(taught, 1.5)
+            bank = pickle.loads(pickle.dumps(bank))
+        before, bars = bank.levels(), bank.bars(np.arange(KEYS))
+        expected = [one.update(count) for one, count in zip(scalars, some, strict=True)]
+        found = bank.update(t, some)
+        met.append((before, found, bars))
+        assert found == pytest.approx(expected, rel=1e-6)
+        assert (before >= 0).all()
+
+
+def test_what_was_taught_is_kept_through_a_silence() -> None:
+    """Many empty bins at once leave a taught bar where taking them one by one does."""
+    row = np.zeros(1, np.intp)
+    for bins in (100, 1900, 2100, 4000):
+        one, other = VolumeSurgeBank(), VolumeSurgeBank()
+        for bank in (one, other):
+            bank.start(1, 0)
+            for t in range(1200):
+                bank.update(t, np.array([60.0 if 1000 <= t < 1012 else t % 2]))
+            surge = np.arange(1000.0, 1012)
+            counts, usual, scores = np.full(12, 60.0), np.full(12, 0.5), np.full(12, 2.0)
+            seen = Seen(surge, counts, usual, scores, np.ones(12), np.ones(12))
+            bank.teach(1200, 0, seen, 1.5)
+        one.rest_until(1200 + bins, row)
+        for t in range(1200, 1200 + bins):
+            other.update(t, np.zeros(1))
+        assert one.column("bar")[0] == pytest.approx(other.column("bar")[0], abs=0.01)
+        assert one.levels()[0] == pytest.approx(other.levels()[0], rel=0.02)
+
+
+def test_share_bank_is_taught_what_it_kept_out() -> None:
+    """The usual share is what it would be had the bins been learned when they came."""
+    one, other = (NegativeShareBank(ShareParameters()) for _ in range(2))
+    one.start(1, 0)
+    other.start(1, 0)
+    for t in range(300):
+        negative, mentions = np.array([t % 3 == 0 and 1.0]), np.array([2.0])
+        learned = np.array([not 100 <= t < 120], np.intp)
+        one.update(t, negative, mentions, learned)
+        other.update(t, negative, mentions, np.ones(1, np.intp))
+    kept_out = np.arange(100.0, 120)
+    one.teach(0, kept_out, (kept_out % 3 == 0).astype(np.float64), np.full(20, 2.0))
+    assert one.usual()[0] == pytest.approx(other.usual()[0])
 
 
 def test_season_explains_a_busy_hour() -> None:

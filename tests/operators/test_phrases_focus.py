@@ -4,8 +4,10 @@ import pickle
 
 from operators.model import BIN, HOUR
 from operators.phrases_focus import focus_of, representatives
-from operators.phrases_sample import FOLLOWED, QUIET, Background, Saying, Sayings
-from operators.stories_post import Marks, Talk, Told, conversations, talk_of
+from operators.phrases_sample import FOLLOWED, QUIET, Background, Samples, Saying
+from operators.stories_post import Marks, Told
+from operators.talk import OpenTalk, Talk, talk_of
+from operators.windows import MinuteWindows, Piece
 from tests.support.mentions import mention
 
 T0 = 1_760_054_400_000 - 1_760_054_400_000 % HOUR
@@ -70,31 +72,42 @@ def test_the_same_posts_are_read_however_they_arrived() -> None:
         for n in range(40)
     ]
     where = (*KEY, T0)
-    whole = conversations([talk_of(where, posts)])
     parts = [talk_of(where, posts[start::3]) for start in (2, 0, 1)]
-    assert conversations(parts) == whole
-    [(key, told, quotes)] = whole
-    assert key == KEY
-    assert told == sorted(told)
-    assert sorted(quotes) == sorted(one.key for one in told)[:5]
-    assert isinstance(parts[0], Talk)
+
+    def heard(*batches: list[Talk]) -> OpenTalk:
+        windows = MinuteWindows(1)
+        for talk in batches:
+            windows.add(Piece(0, T0, T0, [], talk))
+        resumed: MinuteWindows = pickle.loads(pickle.dumps(windows))
+        [(key, said)] = resumed.talk(T0)
+        assert key == KEY
+        return said
+
+    whole = heard([talk_of(where, posts)])
+    assert heard(*([one] for one in parts)) == whole
+    assert whole.posts == sorted(told for told, _mention in posts)
+    assert [number for number, _text in whole.quotes] == sorted(one.key for one in whole.posts)[:5]
 
 
 def test_an_hour_is_kept_and_a_day_of_the_usual() -> None:
     """Quiet keys keep less; the background is other talk, the subject's own first."""
-    said, background = Sayings(), Background()
-    for number in range(24):
-        said.now = [saying(100 * number + n, "登不上") for n in range(40)]
-        kept = said.close(T0 + number * BIN, followed=number >= 12)
-        assert len(kept) == (FOLLOWED if number >= 12 else QUIET)
-        background.take(("x", *KEY)[1:], T0 + number * BIN, kept)
-    assert len(said.hour()) == 12 * FOLLOWED
+    samples, background = Samples(), Background()
+    other = (False, "other", "run")
+    for number in range(25):
+        at = T0 + number * BIN
+        said = [saying(100 * number + n, "登不上") for n in range(40)]
+        samples.hear(KEY, said, many=True)
+        samples.hear(other, said, many=False)
+        background.hear(at, KEY, said)
+        samples.close(at)
+    assert len(samples.hour(KEY)) == 12 * FOLLOWED
+    assert len(samples.hour(other)) == 12 * QUIET
     assert background.usual(KEY) == []
-    assert len(background.usual((False, "bank", "outage"))) == 8
-    again: Sayings = pickle.loads(pickle.dumps(said))
-    assert again.hour() == said.hour()
-    kept_background: Background = pickle.loads(pickle.dumps(background))
-    assert kept_background.usual((False, "other", "run")) == background.usual(
-        (False, "other", "run")
-    )
+    usual = background.usual((False, "bank", "outage"))
+    assert {one.key // 1200 for one in usual} == {0, 1, 2}
+    assert [one.key for one in usual if one.key >= 2400] == [*range(2400, 2432)]
+    again: Samples = pickle.loads(pickle.dumps(samples))
+    assert again.hour(KEY) == samples.hour(KEY)
+    kept: Background = pickle.loads(pickle.dumps(background))
+    assert kept.usual(other) == background.usual(other) == usual
     assert background.usual((True, "bank", "outage")) == []

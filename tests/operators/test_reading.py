@@ -123,6 +123,33 @@ def test_tagging_friends_is_no_tone(reader: Reader, scorer: Scorer) -> None:
     assert [len(post.attributions) for post in batch.posts.values()] == [0, 0, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("text", "scored"),
+    [
+        ("早就不用了//@甲:星河银行骗子", "早就不用了"),
+        ("回复@甲:谢谢提醒//@甲:星河银行骗子//@乙:真的", "谢谢提醒"),
+        ("回复 @星河银行 ：到账了", "到账了"),
+        ("[怒]／／＠甲：星河银行又宕机", "[怒]"),
+        ("😡//@星河银行:公告", "😡"),
+        ("转发微博//@甲:星河银行骗子", "转发微博//@甲:星河银行骗子"),
+        ("@乙 //@甲:星河银行骗子", "@乙 //@甲:星河银行骗子"),
+        ("！！！//@甲:星河银行骗子", "！！！//@甲:星河银行骗子"),
+        ("//@甲:星河银行骗子", "//@甲:星河银行骗子"),
+        ("星河银行 https://t.cn/a//b 看看", "星河银行 https://t.cn/a//b 看看"),
+        ("星河银行不回复//太慢", "星河银行不回复//太慢"),
+        ("#星河银行# 已回复@甲", "#星河银行# 已回复@甲"),
+    ],
+)
+@pytest.mark.parametrize("thread", [{}, {"root_id": "r"}])
+def test_own_words_settle_the_tone(
+    reader: Reader, scorer: Scorer, text: str, scored: str, thread: dict[str, str]
+) -> None:
+    """The subject may come from quoted words; the tone only where nothing is said beside them."""
+    batch = reader.read(0, [entry(0, b"mention", post(text=text, **thread))])
+    assert scorer.asked == [scored]
+    assert [one.subject for one in batch.posts[0].attributions] == ["bank"] * ("星河" in text)
+
+
 def test_everything_is_kept_when_everything_is_stored(scorer: Scorer) -> None:
     """Posts about nobody are made into mentions when all mentions are stored, else not."""
     entries = [entry(n, b"mention", post(text="天气真好", id=str(n))) for n in range(3)]

@@ -9,7 +9,7 @@ from snownlp import normal, sentiment
 
 from operators.errors import ConfigError
 from operators.language import LANGUAGES
-from operators.sentiment import UNSURE, Backend, Scores, load
+from operators.sentiment import UNDECIDED, UNSURE, Backend, Scores, load
 
 _SIGN = {"negative": -1, "neutral": 0, "positive": 1}
 
@@ -73,7 +73,8 @@ def test_scores_of_every_back_end_are_sound(name: str) -> None:
     chances = np.stack([scores.p_negative, scores.p_neutral, scores.p_positive])
     assert np.allclose(chances.sum(0), 1, atol=1e-5)
     assert float(chances.min()) >= 0
-    assert np.array_equal(chances.argmax(0) - 1, scores.polarity)
+    decided = scores.confidence >= UNDECIDED
+    assert np.array_equal((chances.argmax(0) - 1) * decided, scores.polarity)
     assert np.array_equal(scores.confidence, chances.max(0))
     assert np.array_equal(scores.uncertain, scores.confidence < UNSURE)
     assert scores.language.tolist() == [LANGUAGES.index("zh")] * 20

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from operators.copies import sketches
 from operators.model import BIN, DAY, HOUR, MINUTE, Evidence, Signal
-from operators.stories_post import Marks, Talk, Told
+from operators.stories_post import Marks, Told
+from operators.talk import Talk
 from operators.watch import BinStat, Watch, Watched, WatchRules
 from operators.windows import Cell, CellKey, Piece
 
@@ -100,7 +101,7 @@ def test_wire_story_counts_once() -> None:
         for number, sketch in enumerate(sketches(touched))
     ]
     key = CellKey(False, "bank", "run", "news", at, at)
-    said = [Talk(False, "bank", "run", at, posts, {})]
+    said = [Talk(False, "bank", "run", at, posts, [])]
     cells = [(key, Cell(mentions=300, negative=300))]
     watch.feed([Piece(0, T0, at, cells, said)])
     resumed: Watch = pickle.loads(pickle.dumps(watch))

@@ -12,7 +12,7 @@ from typing import Any, Final
 import yaml
 from redis import Redis
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.publish import publish
 from flows.raw_stream import RawStreams
 from flows.settings import load_settings

@@ -24,6 +24,9 @@ class ScalarSurge:
         self.smoothed = [0.0, 0.0, 0.0]
         self.bar = math.log(SHIPPED.first_bar)
         self.bins = 0
+        self.past: list[tuple[float, float, float]] = []
+        self.taught = -math.inf
+        self.taught_until = 0
 
     def update(self, count: float) -> float:
         """Take the next bin in and return the score."""
@@ -36,17 +39,44 @@ class ScalarSurge:
             rate = 1 - 2 ** (-1 / half_life)
             self.smoothed[number] += rate * (surprise - self.smoothed[number])
             logs += math.log(max(self.smoothed[number], LEAST_SURPRISE))
-        over = logs / 3 - self.bar
+        over, before = logs / 3 - self.bar, self.bar
         rate = SHIPPED.bar_rate * (SHIPPED.warm_factor if self.bins < SHIPPED.warm_bins else 1)
         self.bar = max(
             math.log(SHIPPED.least_bar), self.bar + rate * ((over > 0) - SHIPPED.quantile)
         )
+        if self.bins < self.taught_until:
+            self.bar = max(self.bar, self.taught)
+        learned = 0.0
         if over <= 0 and self.bins:
             spread = math.sqrt(usual + SHIPPED.dispersion * usual * usual)
             learned = min(count, usual + SHIPPED.clip * spread) - self.level
-            self.level += max(SHIPPED.level_rate, 1 / (self.bins + 1)) * learned
+        kept_out = count - self.level - learned
+        self.past.append((count, kept_out if self.bins else 0.0, before))
+        self.level += max(SHIPPED.level_rate, 1 / (self.bins + 1)) * learned
         self.bins += 1
         return math.exp(over)
+
+    def teach(self, bins: list[int], margin: float) -> None:
+        """Make bins of the past ordinary, walking through all of them once more."""
+        short = 0.0
+        for number, (_count, kept_out, _bar) in enumerate(self.past):
+            rate = max(SHIPPED.level_rate, 1 / (number + 1))
+            short += rate * ((kept_out if number in bins else 0.0) - short)
+        self.level += short
+        smoothed, bar = [0.0, 0.0, 0.0], math.log(SHIPPED.least_bar)
+        for number in range(bins[0], bins[-1] + 1):
+            surprise = 0.0
+            if number in bins:
+                usual = max(self.level, SHIPPED.least_level)
+                surprise = deviance(margin * self.past[number][0], usual)
+            logs = 0.0
+            for n, half_life in enumerate((SHIPPED.fast, SHIPPED.mid, SHIPPED.slow)):
+                smoothed[n] += (1 - 2 ** (-1 / half_life)) * (surprise - smoothed[n])
+                logs += math.log(max(smoothed[n], LEAST_SURPRISE))
+            bar = max(bar, logs / 3) if number in bins else bar
+        self.taught = bar if self.bins >= self.taught_until else max(self.taught, bar)
+        self.taught_until = self.bins + int(SHIPPED.level)
+        self.bar = max(min(self.bar, self.past[bins[0]][2]), self.taught)
 
 
 class ScalarShare:

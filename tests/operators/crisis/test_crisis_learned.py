@@ -5,9 +5,9 @@ import pytest
 
 from operators.crisis import learned, learning
 from operators.crisis.events import OTHER, load_events, near, triggers, weigh
-from operators.crisis.evidence import evidence, size
+from operators.crisis.evidence import evidence, kinds, size
 from operators.crisis.examples import Example, fold_of, learnable, merged, silent
-from operators.crisis.grams import BITS, Features, grams
+from operators.crisis.grams import BITS, Features, grams, sums
 from operators.crisis.learning import Recipe
 from operators.match import Matcher
 from operators.model import CrisisType, Subject
@@ -28,6 +28,24 @@ def test_texts_count_alike_however_long(name: str) -> None:
     """The values of a text's grams have length one."""
     for text in ("甲公司盈利，乙公司破产", "甲公司盈利，乙公司破产" + "其他消息。" * 40):
         assert (grams(text, name).values ** 2).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_many_texts_are_weighed_as_one_by_one() -> None:
+    """What a text weighs is the sum over its grams, to the last bit whatever it is asked with."""
+    table = np.random.default_rng(1).integers(-9, 9, (1 << BITS, 3)).astype(np.int8)
+    told = [
+        ("甲公司盈利，乙公司破产，甲公司否认", "甲公司"),
+        ("", ""),
+        ("乙公司😡破产", "乙公司"),
+        ("乙公司", "乙公司"),
+        ("没有名字" * 200, ""),
+        ("A", "甲公司"),
+    ]
+    together = sums(told, table)
+    assert (together == np.concatenate([sums([one], table) for one in told])).all()
+    assert np.allclose(together, learning.margins([grams(*one) for one in told], table), atol=1e-4)
+    assert not together[1].any()
+    assert sums([("", "")], table).tolist() == [[0, 0, 0]]
 
 
 def test_a_text_may_have_several_labels() -> None:
@@ -90,6 +108,9 @@ def test_rare_labels_get_a_lead_on_margins_held_out() -> None:
     assert ((margin + added).argmax(1) == labels).all()
     assert added[0] == 0
     assert not learning.tune(margin, labels, keep=1)[1]
+    often = learning.tune_often(margin, labels, keep=0)
+    assert ((margin + often).argmax(1) == labels).all()
+    assert (learning.tune_often(margin, labels, keep=0) == often).all()
 
 
 def test_margins_become_log_odds() -> None:
@@ -111,13 +132,26 @@ def test_evidence_of_rules_comes_from_around_the_name_and_from_the_whole() -> No
     assert nothing.places.tolist() == [size() - 1]
 
 
+def test_evidence_tells_kinds_of_text_apart() -> None:
+    """Headlines with stock codes, long reports and posts read differently; so do forms of names."""
+    texts = ("远山科技(600001)董事长失联", "远山平台失联，#维权#", "远山平台失联" + "，其他。" * 30)
+    headline, posted, report = (set(kinds(text, text[:4])) for text in texts)
+    assert headline == {0, 1}
+    assert posted
+    assert report - posted
+    assert not headline & (posted | report)
+    assert set(kinds(texts[0], "")) == {1}
+    assert set(kinds("云林股份(600002)停牌", "远山")) == {1}
+    assert max(headline | posted | report) < size() - 1
+
+
 def test_weights_survive_the_file() -> None:
     """A model written and read again answers the same, and the same bytes come out."""
     model = learned.load_model()
     data = learned.dump(model)
     again = learned.parse(data)
     assert learned.dump(again) == data
-    texts = [grams("星河平台无法兑付", "星河平台")]
+    texts = [("星河平台无法兑付", "星河平台")]
     assert (again.named.margins(texts) == model.named.margins(texts)).all()
     assert model.named.levels.dtype == np.int8
 
