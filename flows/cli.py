@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.playbook_tools.options import add_subcommands
-from flows.rules_options import add_relabel, add_rules
+from flows.rules_options import add_backfill, add_relabel, add_rules
 from operators.errors import TingfengError
 
 CONFIG: Final = Path("tingfeng.yaml")
@@ -120,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the store to the schema of this release")
 
     add_relabel(add("relabel", _relabel, "say what a post really is, or that it is noise"))
+
+    add_backfill(add("backfill", _backfill, "read stored posts anew, by the newest rules"))
 
     add_rules(add("rules", _rules, "what is watched: check, publish, list and diff the rules"))
 
@@ -290,6 +292,12 @@ def _relabel(options: argparse.Namespace) -> int:
     from flows.relabel_command import relabel
 
     return relabel(options, _config(options))
+
+
+def _backfill(options: argparse.Namespace) -> int:
+    from flows.backfill_command import backfill
+
+    return backfill(options, _config(options))
 
 
 def _rules(options: argparse.Namespace) -> int:

@@ -26,7 +26,6 @@ from operators.report.data import (
     StoryRow,
 )
 from operators.report.names import Names
-from operators.report.page import render
 from operators.report.series import shown_span
 from operators.report.truth import TruthRow
 
@@ -80,6 +79,8 @@ def write(
     data: ReportData, path: Path, truth: Sequence[TruthRow] = (), *, names: Names | None = None
 ) -> None:
     """Write the report as one HTML file, whole or not at all; folders are made when missing."""
+    from operators.report.page import render
+
     page = render(data, names or Names(), truth)
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.part")

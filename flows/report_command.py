@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.plan import read_packs
+from flows.packs import read_packs
 from flows.report import load, write
 from flows.settings_schema import Settings
 from flows.store import connect_reading

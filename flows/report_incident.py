@@ -68,14 +68,15 @@ def incident_report(reader: Reader, incident: str, audience: str = "") -> Docume
         msg += ' v_incidents")'
         raise StoreError(msg)
     given = {"incident": incident, "exercise": str(found.rows[0][0])}
-    answers = {"rising_phrases": asker.one("rising_phrases", given)}
-    counting = not answers["rising_phrases"].rows
-    if counting:
-        Thread(target=warm, daemon=True).start()
-    data = load(reader.client, [incident], bool(found.rows[0][0]), texts=counting)
+    with asker.asking(QUESTIONS, given) as asked:
+        phrases = asker.one("rising_phrases", given)
+        counting = not phrases.rows
+        if counting:
+            Thread(target=warm, daemon=True).start()
+        data = load(reader.client, [incident], bool(found.rows[0][0]), texts=counting)
+        names = asker.names()
+        answers = {"rising_phrases": phrases, **asked()}
     file = data.incidents[0]
-    names = asker.names()
-    answers |= asker.ask(QUESTIONS, given)
     words = _words(file, answers["rising_phrases"], names)
     answers |= _traced(data, file, words)
     build = regulator_document if audience == "regulator" else incident_document

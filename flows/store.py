@@ -6,12 +6,13 @@ datetimes, whatever the zone of the host; write them as integers or aware dateti
 """
 
 import fcntl
+import functools
 import http.client
 import json
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -48,19 +49,20 @@ class Descriptor(msgspec.Struct, frozen=True):
     path: str
 
 
-def open_store(dsn: str, *, create: bool = False) -> "Client":
+def open_store(dsn: str, *, create: bool = False, threads: int = 0) -> "Client":
     """Open the store at ``dsn``; with ``create``, make the directory or database when missing.
 
+    ``threads`` bounds what chDB takes for one statement; 0 leaves the choice to it.
     Raises StoreError when the address is wrong, nothing is there, the server does not answer, or
     another process holds the directory.
     """
     address = parse_dsn(dsn)
     if isinstance(address, Embedded):
-        return _open_embedded(address.path, create=create)
+        return _open_embedded(address.path, create=create, threads=threads)
     return _open_server(address, create=create)
 
 
-def _open_embedded(path: Path, *, create: bool) -> "Client":
+def _open_embedded(path: Path, *, create: bool, threads: int) -> "Client":
     if create:
         path.mkdir(parents=True, exist_ok=True)
     elif not path.is_dir():
@@ -74,7 +76,7 @@ def _open_embedded(path: Path, *, create: bool) -> "Client":
         client = clickhouse_connect.get_client(
             interface="chdb",
             path=str(path),
-            settings={"session_timezone": "UTC"},
+            settings={"session_timezone": "UTC"} | ({"max_threads": threads} if threads else {}),
             tz_mode="aware",
         )
     except Error as error:
@@ -182,8 +184,9 @@ class Result:
 class Reader:
     """Asks the store and never writes, wherever the answer comes from."""
 
-    def __init__(self, client: "Client") -> None:
+    def __init__(self, client: "Client", again: "Callable[[], Client] | None" = None) -> None:
         self._client = client
+        self._again = again
         readonly = client.server_settings.get("readonly")
         if readonly is not None and readonly.value == "0":
             client.set_client_setting("readonly", "1")
@@ -192,6 +195,10 @@ class Reader:
     def client(self) -> "Client":
         """The client that asks, for those who bind parameters of many queries themselves."""
         return self._client
+
+    def twin(self) -> "Reader | None":
+        """Open the store once more, to ask from another thread; None when it is not known how."""
+        return Reader(self._again(), self._again) if self._again else None
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> Result:
         """Answer one statement; ``{name:Type}`` in it stands for ``params[name]``.
@@ -261,11 +268,11 @@ def _single(sql: str) -> str:
     return found[0]
 
 
-def connect_reading(dsn: str, var_dir: Path) -> Reader:
+def connect_reading(dsn: str, var_dir: Path, *, threads: int = 0) -> Reader:
     """Read the store at ``dsn`` through the process that holds it, if one does, else directly.
 
     ``var_dir/store.json`` names that process; when it is dead or holds another path it is ignored.
-    Raises StoreError as `open_store` does.
+    ``threads`` is for `open_store`, and so are the errors.
     """
     address = parse_dsn(dsn)
     if isinstance(address, Embedded):
@@ -273,11 +280,13 @@ def connect_reading(dsn: str, var_dir: Path) -> Reader:
         if holder is not None:
             from clickhouse_connect.driver.exceptions import Error
 
+            through = functools.partial(_connect, holder, holder.database, direct=True)
             try:
-                return Reader(_connect(holder, holder.database, direct=True))
+                return Reader(through(), through)
             except Error as error:
                 raise _unusable(holder, error) from error
-    return Reader(open_store(dsn))
+    direct = functools.partial(open_store, dsn, threads=threads)
+    return Reader(direct(), direct)
 
 
 def is_held(dsn: str, var_dir: Path) -> bool:

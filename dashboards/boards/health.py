@@ -2,86 +2,24 @@
 
 from typing import Final
 
-from dashboards import panels, theme
+from dashboards import fields, panels, theme
+from dashboards.boards.health_tiles import (
+    BALANCE,
+    DEAD,
+    LAG,
+    LATE,
+    MISSING,
+    RATE,
+    REFUSED,
+    UNSENT,
+)
 from dashboards.fragments import PIPELINE, PLATFORM, named, share
 from dashboards.model import Dashboard, Override, Placed
-from dashboards.theme import ACCENT, BAD, CALM, GOOD, INFO, NEUTRAL, USUAL, WATCH
+from dashboards.theme import ACCENT, BAD, GOOD, INFO, NEUTRAL, USUAL, WATCH
 from operators.report.names import REASONS
 
 _IN: Final = "$__timeFilter(minute)"
-_HOUR: Final = "minute >= $__toTime - INTERVAL 1 HOUR AND minute <= $__toTime"
-_LAG: Final = "greatest(0, dateDiff('second', min(seen), $__toTime))"
 
-RATE: Final = panels.stat(
-    1,
-    "近 1 小时读入",
-    "近 1 小时读入的条目数；管道没有运行时为空。",
-    f"SELECT if(count() = 0, NULL, sum(read)) AS `读入` FROM v_pipeline_health WHERE {_HOUR}",
-    thresholds=theme.steps(CALM),
-)
-LAG: Final = panels.stat(
-    2,
-    "水位落后",
-    "最慢分区的水位距面板结束时刻的秒数：判定落后真实时间多少。",
-    f"""
-SELECT if(count() = 0, NULL, {_LAG}) AS `落后`
-FROM (SELECT partition, max(watermark) AS seen FROM v_pipeline_health
-      WHERE minute <= $__toTime AND minute >= $__toTime - INTERVAL 1 DAY GROUP BY partition)
-""",
-    unit="suffix: 秒",
-    thresholds=theme.steps(CALM, (180, WATCH), (600, BAD)),
-)
-REFUSED: Final = panels.stat(
-    3,
-    "拒收比例",
-    "近 1 小时拒收占读入的比例。",
-    f"SELECT {share('sum(rejected)', 'sum(read)')} AS `拒收` FROM v_pipeline_health WHERE {_HOUR}",
-    unit="percentunit",
-    decimals=2,
-    thresholds=theme.steps(CALM, (0.01, WATCH), (0.05, BAD)),
-)
-LATE: Final = panels.stat(
-    4,
-    "迟到比例",
-    "近 1 小时在所属分钟关闭之后才到的比例。",
-    f"SELECT {share('sum(late)', 'sum(accepted)')} AS `迟到` FROM v_pipeline_health WHERE {_HOUR}",
-    unit="percentunit",
-    decimals=1,
-    thresholds=theme.steps(CALM, (0.1, WATCH), (0.3, BAD)),
-)
-MISSING: Final = panels.stat(
-    5,
-    "缺失条目",
-    "时间范围内生产者序号里缺的条目数；管道没有运行时为空。",
-    f"SELECT if(count() = 0, NULL, sum(missing)) AS `缺失` FROM v_pipeline_health WHERE {_IN}",
-    thresholds=theme.steps(CALM, (1, BAD)),
-)
-BALANCE: Final = panels.stat(
-    6,
-    "收支差额",
-    "读入减去接收、更新、重复与拒收；应当为 0。",
-    f"SELECT if(count() = 0, NULL, sum(imbalance)) AS `差额` FROM v_pipeline_health WHERE {_IN}",
-    thresholds=theme.steps(BAD, (0, CALM), (1, BAD)),
-)
-DEAD: Final = panels.stat(
-    7,
-    "中断信源",
-    "最近一次判定为中断的平台数；没有信源记录时为空。",
-    """
-SELECT if(count() = 0, NULL, countIf(last = 'dead')) AS `中断`
-FROM (SELECT platform, argMax(state, minute) AS last FROM v_feeds
-      WHERE minute <= $__toTime AND minute >= $__toTime - INTERVAL 1 DAY GROUP BY platform)
-""",
-    thresholds=theme.steps(CALM, (1, BAD)),
-)
-UNSENT: Final = panels.stat(
-    8,
-    "推送失败",
-    "时间范围内未能送达的提醒数；从未推送过时为空。",
-    "SELECT if(count() = 0, NULL, countIf(status = 'failed')) AS `失败` FROM v_deliveries"
-    " WHERE $__timeFilter(at)",
-    thresholds=theme.steps(CALM, (1, BAD)),
-)
 FLOW: Final = panels.series(
     10,
     "读入去向",
@@ -100,10 +38,10 @@ ORDER BY time
     stack="normal",
     interval="10m",
     overrides=[
-        panels.colour("新提及", INFO),
-        panels.colour("更新", GOOD),
-        panels.colour("重复", NEUTRAL),
-        panels.colour("拒收", BAD),
+        fields.colour("新提及", INFO),
+        fields.colour("更新", GOOD),
+        fields.colour("重复", NEUTRAL),
+        fields.colour("拒收", BAD),
     ],
 )
 DELAY: Final = panels.series(
@@ -124,7 +62,7 @@ ORDER BY time
     unit="suffix: 秒",
     interval="10m",
     fill=0,
-    overrides=[panels.colour("发布到采集", ACCENT), panels.colour("发布到到达", INFO)],
+    overrides=[fields.colour("发布到采集", ACCENT), fields.colour("发布到到达", INFO)],
 )
 ODD: Final = panels.series(
     12,
@@ -144,10 +82,10 @@ ORDER BY time
     bars=True,
     stack="normal",
     overrides=[
-        panels.colour("迟到", WATCH),
-        panels.colour("历史", NEUTRAL),
-        panels.colour("孤立转发", ACCENT),
-        panels.colour("记忆淘汰", BAD),
+        fields.colour("迟到", WATCH),
+        fields.colour("历史", NEUTRAL),
+        fields.colour("孤立转发", ACCENT),
+        fields.colour("记忆淘汰", BAD),
     ],
 )
 _REASONS: Final = ", ".join(f"'{reason}'" for reason in REASONS)
@@ -171,14 +109,14 @@ GROUP BY reason
 ORDER BY `条数` DESC, reason
 """,
     [
-        panels.column(
+        fields.column(
             "条数",
             unit="locale",
             width=80,
             cell="color-text",
             thresholds=theme.steps(USUAL, (1, BAD)),
         ),
-        panels.column("最近", width=110, mapping=[theme.NO_VALUE]),
+        fields.column("最近", width=110, mapping=[theme.NO_VALUE]),
     ],
 )
 FEEDS: Final = panels.lights(
@@ -213,7 +151,7 @@ ORDER BY time, name
     fill=0,
     overrides=[
         Override("byFrameRefID", "A", {"displayName": "${__field.labels.name}"}),
-        *panels.colours(theme.PLATFORM_COLOURS),
+        *fields.colours(theme.PLATFORM_COLOURS),
     ],
 )
 PARTS: Final = panels.table(
@@ -230,12 +168,12 @@ ORDER BY partition
 LIMIT 64
 """,
     [
-        panels.column("分区", width=60, align="center"),
-        panels.column("读入", unit="locale"),
-        panels.column(
+        fields.column("分区", width=60, align="center"),
+        fields.column("读入", unit="locale"),
+        fields.column(
             "缺失", unit="locale", cell="color-text", thresholds=theme.steps(USUAL, (1, BAD))
         ),
-        panels.column(
+        fields.column(
             "落后",
             unit="suffix: 秒",
             cell="color-text",
@@ -257,7 +195,7 @@ GROUP BY channel
 ORDER BY `失败` DESC, channel
 """,
     [
-        panels.column(
+        fields.column(
             "失败",
             unit="locale",
             width=70,
@@ -278,9 +216,9 @@ ORDER BY bytes DESC
 LIMIT 30
 """,
     [
-        panels.column("行数", unit="locale", width=100),
-        panels.column("占用", unit="bytes", width=100),
-        panels.column(
+        fields.column("行数", unit="locale", width=100),
+        fields.column("占用", unit="bytes", width=100),
+        fields.column(
             "片段",
             unit="locale",
             width=65,

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from dashboards import panels, theme
+from dashboards import fields, panels, theme
+from dashboards.boards.incident_acts import CLOCKS, DELIVERIES, RECOMMENDATION, TASKS
 from dashboards.boards.incident_facts import (
     DELAY,
     LEVEL,
@@ -13,18 +14,7 @@ from dashboards.boards.incident_facts import (
     STATE,
     VERIFIED,
 )
-from dashboards.boards.incident_tables import (
-    CLOCKS,
-    DELIVERIES,
-    EVENTS,
-    PATH,
-    POSTS,
-    RECOMMENDATION,
-    RELATED,
-    TASKS,
-    VOICES,
-    WHY,
-)
+from dashboards.boards.incident_tables import EVENTS, PATH, POSTS, RELATED, VOICES, WHY
 from dashboards.fragments import ALIVE_BINS, DETAIL, IN_TIME, KEY_OF_THIS, PLATFORM, THIS, named
 from dashboards.model import Annotation, Dashboard, Override, Placed, Variable
 from dashboards.theme import ACCENT, BAD, GOOD, INFO, NEUTRAL, USUAL, WATCH
@@ -61,9 +51,9 @@ ORDER BY time
 """,
     ],
     overrides=[
-        panels.colour("提及", NEUTRAL),
-        panels.colour("负面", BAD, **{"custom.fillOpacity": 35}),
-        panels.colour("平时负面", USUAL, **_DASHED),
+        fields.colour("提及", NEUTRAL),
+        fields.colour("负面", BAD, **{"custom.fillOpacity": 35}),
+        fields.colour("平时负面", USUAL, **_DASHED),
     ],
 )
 FORECAST: Final = panels.series(
@@ -88,10 +78,10 @@ ORDER BY time
 """,
     ],
     overrides=[
-        panels.colour("实际", BAD),
-        panels.colour("预测", ACCENT, **_DASHED),
-        panels.colour("下限", ACCENT, **{"custom.lineWidth": 0, "custom.fillOpacity": 0}),
-        panels.colour(
+        fields.colour("实际", BAD),
+        fields.colour("预测", ACCENT, **_DASHED),
+        fields.colour("下限", ACCENT, **{"custom.lineWidth": 0, "custom.fillOpacity": 0}),
+        fields.colour(
             "上限",
             ACCENT,
             **{"custom.lineWidth": 0, "custom.fillBelowTo": "下限", "custom.fillOpacity": 25},
@@ -114,9 +104,9 @@ ORDER BY made_at DESC, horizon_h
 LIMIT 1 BY horizon_h
 """,
     [
-        panels.column("时段", width=100),
+        fields.column("时段", width=100),
         *(
-            panels.column(name, unit="locale", width=70, decimals=0)
+            fields.column(name, unit="locale", width=70, decimals=0)
             for name in ("负面", "下限", "上限")
         ),
     ],
@@ -172,7 +162,7 @@ ORDER BY time, name
     stack="normal",
     overrides=[
         Override("byFrameRefID", "A", {"displayName": "${__field.labels.name}"}),
-        *panels.colours(theme.PLATFORM_COLOURS),
+        *fields.colours(theme.PLATFORM_COLOURS),
     ],
 )
 EFFECT: Final = panels.chart(
@@ -200,7 +190,7 @@ ORDER BY hour
 """,
     x="距声明",
     stack="normal",
-    overrides=[panels.colour("负面", BAD), panels.colour("其他", NEUTRAL)],
+    overrides=[fields.colour("负面", BAD), fields.colour("其他", NEUTRAL)],
 )
 OUTCOME: Final = panels.table(
     18,
@@ -221,9 +211,9 @@ WHERE {THIS} AND ended_at <= $__toTime
 ORDER BY ended_at
 """,
     [
-        panels.column("声明用时", unit="suffix: 分", decimals=0, mapping=[theme.NO_VALUE]),
-        panels.column("当时负面占比", unit="percentunit", decimals=0),
-        panels.column("减半用时", unit="suffix: 分", decimals=0, mapping=[theme.NO_VALUE]),
+        fields.column("声明用时", unit="suffix: 分", decimals=0, mapping=[theme.NO_VALUE]),
+        fields.column("当时负面占比", unit="percentunit", decimals=0),
+        fields.column("减半用时", unit="suffix: 分", decimals=0, mapping=[theme.NO_VALUE]),
     ],
 )
 

@@ -1,19 +1,18 @@
-"""The tables of 事件详情: why, what happened, who spoke, what to do."""
+"""The tables of 事件详情: why, what happened, who spoke, what is related."""
 
 from typing import Final
 
-from dashboards import panels, theme
+from dashboards import fields, panels, theme
 from dashboards.fragments import (
     DETAIL,
     IN_TIME,
     KEY_OF_THIS,
-    MINUTES_LEFT,
     PLATFORM,
     THIS,
     named,
     share,
 )
-from dashboards.theme import BAD, INFO, USUAL, WATCH
+from dashboards.theme import BAD, USUAL, WATCH
 from operators.report.names import EVENTS as EVENT_NAMES
 
 _POLARITY: Final = theme.values(
@@ -22,14 +21,14 @@ _POLARITY: Final = theme.values(
 )
 _OPEN_POST: Final = {"title": "打开原文", "url": "${__data.fields.url}", "targetBlank": True}
 _POST_COLUMNS: Final = (
-    panels.column("时间", unit="time:MM-DD HH:mm", width=105),
-    panels.column("平台", width=90),
-    panels.column("信源", width=85),
-    panels.column("情感", width=60, mapping=[_POLARITY], cell="color-text", align="center"),
-    panels.column("互动", unit="locale", width=75),
-    panels.column("代表", unit="suffix: 条", width=80),
-    panels.column("内容", links=[_OPEN_POST]),
-    panels.column("url", hidden=True),
+    fields.column("时间", unit="time:MM-DD HH:mm", width=105),
+    fields.column("平台", width=90),
+    fields.column("信源", width=85),
+    fields.column("情感", width=60, mapping=[_POLARITY], cell="color-text", align="center"),
+    fields.column("互动", unit="locale", width=75),
+    fields.column("代表", unit="suffix: 条", width=80),
+    fields.column("内容", links=[_OPEN_POST]),
+    fields.column("url", hidden=True),
 )
 _TIER: Final = named("tier", theme.TIER_NAMES)
 _WORDS: Final = "substringUTF8(if(title = '', text, concat(title, '　', text)), 1, 120)"
@@ -47,11 +46,11 @@ FROM v_incident_board
 WHERE {THIS}
 """,
     [
-        panels.column("提示", width=520),
-        panels.column("最高信源", width=100),
-        panels.column("独立作者", unit="percentunit", decimals=0, width=90),
-        panels.column("重复文案", unit="percentunit", decimals=0, width=90),
-        panels.column("潜在触达", unit="locale", width=110),
+        fields.column("提示", width=520),
+        fields.column("最高信源", width=100),
+        fields.column("独立作者", unit="percentunit", decimals=0, width=90),
+        fields.column("重复文案", unit="percentunit", decimals=0, width=90),
+        fields.column("潜在触达", unit="locale", width=110),
     ],
     wrap=True,
 )
@@ -75,16 +74,16 @@ ORDER BY at DESC, seq DESC
 LIMIT 100
 """,
     [
-        panels.column("时间", unit="time:MM-DD HH:mm", width=105),
-        panels.column(
+        fields.column("时间", unit="time:MM-DD HH:mm", width=105),
+        fields.column(
             "事项",
             width=80,
             mapping=[theme.values(EVENT_NAMES, theme.EVENT_COLOURS)],
             cell="color-text",
         ),
-        panels.column("变化", width=120),
-        panels.column("严重度", width=65, decimals=0),
-        panels.column("来源", width=140),
+        fields.column("变化", width=120),
+        fields.column("严重度", width=65, decimals=0),
+        fields.column("来源", width=140),
     ],
     wrap=True,
 )
@@ -107,7 +106,7 @@ WHERE exercise IN (SELECT exercise FROM v_incidents WHERE {THIS})
 ORDER BY `互动` DESC, published_at
 LIMIT 20
 """,
-    [*_POST_COLUMNS, panels.column("作者", width=120)],
+    [*_POST_COLUMNS, fields.column("作者", width=120)],
 )
 VOICES: Final = panels.table(
     22,
@@ -150,115 +149,15 @@ HAVING `提及` > 0
 ORDER BY `首现`, `提及` DESC
 """,
     [
-        panels.column("首现", unit="time:MM-DD HH:mm", width=105),
-        panels.column("提及", unit="locale", width=70),
-        panels.column(
+        fields.column("首现", unit="time:MM-DD HH:mm", width=105),
+        fields.column("提及", unit="locale", width=70),
+        fields.column(
             "负面占比",
             unit="percentunit",
             decimals=0,
             width=80,
             cell="color-text",
             thresholds=theme.steps(USUAL, (0.3, WATCH), (0.5, BAD)),
-        ),
-    ],
-)
-_PARTS: Final = (
-    ("预案", "title"),
-    ("适用", "multiIf(general, '只有行业通用预案', fit_level, '与级别相符', '并非为该级别而写')"),
-    ("理由", "reason"),
-    ("得分", "toString(round(score, 1))"),
-    ("次选", "if(runner_up = '', '', concat(runner_title, '：', runner_up_reason))"),
-    ("与上次相比", "change"),
-    ("声明状态", "blocked"),
-    ("声明审批", "approver"),
-    ("待补信息", "arrayStringConcat(statement_gaps, '、')"),
-    ("法律提示", "arrayStringConcat(legal_notes, '；')"),
-    ("禁忌", "arrayStringConcat(donts, '；')"),
-    ("声明草稿", "statement"),
-)
-RECOMMENDATION: Final = panels.table(
-    24,
-    "处置建议",
-    "最近一次建议：用哪个预案、为什么、次选为何落选；声明草稿须经审批人批准后才能发布。",
-    f"""
-SELECT part.1 AS `项目`, part.2 AS `内容`
-FROM
-(
-    SELECT arrayJoin([{", ".join(f"('{name}', toString({what}))" for name, what in _PARTS)}])
-               AS part
-    FROM
-    (
-        SELECT r.*, if(p.title = '', r.runner_up, p.title) AS runner_title
-        FROM v_recommendations AS r
-        LEFT JOIN
-        (
-            SELECT playbook_id, argMax(title, published_at) AS title
-            FROM v_playbook_versions
-            GROUP BY playbook_id
-        ) AS p ON r.runner_up = p.playbook_id
-        WHERE {THIS} AND decided_at <= $__toTime
-        ORDER BY decided_at DESC
-        LIMIT 1
-    )
-)
-WHERE part.2 != ''
-""",
-    [panels.column("项目", width=110, cell="color-text", colour=INFO)],
-    wrap=True,
-)
-TASKS: Final = panels.table(
-    25,
-    "任务",
-    "由预案开出的任务、负责人与期限；超期后始终标记。",
-    f"""
-SELECT status AS `状态`, task AS `任务`, role AS `角色`,
-       if(person = '', '未排班', person) AS `负责人`,
-       due_at AS `期限`, if(status = 'open', {MINUTES_LEFT}, NULL) AS `剩余`,
-       if(overdue, '超期', '') AS `超期`
-FROM v_tasks
-WHERE {THIS} AND opened_at <= $__toTime
-ORDER BY status != 'open', due_at, seq
-LIMIT 60
-""",
-    [
-        panels.column("状态", width=75, mapping=[theme.WORK], cell="color-text"),
-        panels.column("角色", width=120),
-        panels.column("负责人", width=110),
-        panels.column("期限", unit="time:MM-DD HH:mm", width=105),
-        panels.column(
-            "剩余",
-            unit="suffix: 分",
-            width=85,
-            cell="color-text",
-            thresholds=theme.steps(BAD, (0, WATCH), (60, USUAL)),
-            mapping=[theme.NO_VALUE],
-        ),
-        panels.column("超期", width=55, cell="color-text", colour=BAD),
-    ],
-    wrap=True,
-)
-CLOCKS: Final = panels.table(
-    26,
-    "报告时限",
-    "随事件计时的监管报告义务；“内部”表示时长为本单位设定，须由法务核对。",
-    f"""
-SELECT title AS `事项`, whom AS `报告对象`, if(certain, '法规', '内部') AS `依据`, status AS `状态`,
-       due_at AS `期限`, if(status = 'open', {MINUTES_LEFT}, NULL) AS `剩余`
-FROM v_clocks
-WHERE {THIS} AND starts_at <= $__toTime
-ORDER BY due_at, clock_id
-""",
-    [
-        panels.column("依据", width=55),
-        panels.column("状态", width=70, mapping=[theme.WORK], cell="color-text"),
-        panels.column("期限", unit="time:MM-DD HH:mm", width=105),
-        panels.column(
-            "剩余",
-            unit="suffix: 分",
-            width=80,
-            cell="color-text",
-            thresholds=theme.steps(BAD, (30, WATCH), (120, USUAL)),
-            mapping=[theme.NO_VALUE],
         ),
     ],
 )
@@ -277,31 +176,13 @@ ORDER BY detected_at DESC
 LIMIT 20
 """,
     [
-        panels.column("级别", width=65, mapping=[theme.LEVEL], cell="color-text"),
-        panels.column(
+        fields.column("级别", width=65, mapping=[theme.LEVEL], cell="color-text"),
+        fields.column(
             "主体",
-            links=[panels.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
+            links=[fields.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
         ),
-        panels.column("状态", width=75, mapping=[theme.STATE], cell="color-text"),
-        panels.column("发现", unit="time:MM-DD HH:mm", width=105),
-        panels.column("incident_id", hidden=True),
-    ],
-)
-DELIVERIES: Final = panels.table(
-    28,
-    "推送记录",
-    "该事件的提醒发给了谁、是否送达。",
-    f"""
-SELECT at AS `时间`, channel AS `渠道`, receiver AS `接收人`, status AS `结果`,
-       attempts AS `次数`, error AS `错误`
-FROM v_deliveries
-WHERE {THIS} AND at <= $__toTime
-ORDER BY at DESC
-LIMIT 50
-""",
-    [
-        panels.column("时间", unit="time:MM-DD HH:mm", width=105),
-        panels.column("结果", width=70, mapping=[theme.DELIVERY], cell="color-text"),
-        panels.column("次数", width=50),
+        fields.column("状态", width=75, mapping=[theme.STATE], cell="color-text"),
+        fields.column("发现", unit="time:MM-DD HH:mm", width=105),
+        fields.column("incident_id", hidden=True),
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards import panels, theme
+from dashboards import fields, panels, theme
 from dashboards.boards.overview_tables import CLOCKS, FEEDS, INCIDENTS, PHRASES, PLATFORMS
 from dashboards.boards.overview_tiles import (
     HEARD,
@@ -102,9 +102,9 @@ ORDER BY time
     ],
     interval="10m",
     overrides=[
-        panels.colour("提及", NEUTRAL),
-        panels.colour("负面", BAD, **{"custom.fillOpacity": 35}),
-        panels.colour("平时负面", USUAL, **{"custom.lineStyle": {"fill": "dash", "dash": [8, 6]}}),
+        fields.colour("提及", NEUTRAL),
+        fields.colour("负面", BAD, **{"custom.fillOpacity": 35}),
+        fields.colour("平时负面", USUAL, **{"custom.lineStyle": {"fill": "dash", "dash": [8, 6]}}),
     ],
 )
 NOW: Final = panels.table(
@@ -140,9 +140,9 @@ ORDER BY `负面` / (`平时` + 1) DESC
 LIMIT 12
 """,
     [
-        panels.column("负面", unit="locale", width=62, cell="color-text", colour=BAD),
-        panels.column("平时", unit="locale", width=62, decimals=1),
-        panels.column(
+        fields.column("负面", unit="locale", width=62, cell="color-text", colour=BAD),
+        fields.column("平时", unit="locale", width=62, decimals=1),
+        fields.column(
             "占比",
             unit="percentunit",
             width=70,
@@ -151,7 +151,7 @@ LIMIT 12
             thresholds=theme.steps(USUAL, (0.4, WATCH), (0.55, BAD)),
             mapping=[theme.NO_VALUE],
         ),
-        panels.column(
+        fields.column(
             "平时占比", unit="percentunit", width=80, decimals=0, mapping=[theme.NO_VALUE]
         ),
     ],

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards import panels, theme
+from dashboards import fields, panels, theme
 from dashboards.boards.overview_tiles import FEED_NOW, OPEN_IDS, TO_DETAIL, TO_HEALTH
 from dashboards.fragments import (
     LAST_HOUR,
@@ -36,13 +36,13 @@ ORDER BY {RANK} DESC, severity DESC
 LIMIT 30
 """,
     [
-        panels.column(
+        fields.column(
             "级别", mapping=[theme.LEVEL], width=70, cell="color-background", align="center"
         ),
-        panels.column("主体", width=130, links=[TO_DETAIL]),
-        panels.column("类型", width=180, links=[TO_DETAIL]),
-        panels.column("阶段", mapping=[theme.STAGE], width=70, cell="color-text"),
-        panels.column(
+        fields.column("主体", width=130, links=[TO_DETAIL]),
+        fields.column("类型", width=180, links=[TO_DETAIL]),
+        fields.column("阶段", mapping=[theme.STAGE], width=70, cell="color-text"),
+        fields.column(
             "严重度",
             width=130,
             cell="gauge",
@@ -50,13 +50,13 @@ LIMIT 30
             decimals=0,
             thresholds=theme.SEVERITY,
         ),
-        panels.column("发现", unit="time:MM-DD HH:mm", width=110),
-        panels.column("延迟", unit="suffix: 分", width=75),
-        panels.column(
+        fields.column("发现", unit="time:MM-DD HH:mm", width=110),
+        fields.column("延迟", unit="suffix: 分", width=75),
+        fields.column(
             "近1时负面", unit="locale", width=90, decimals=0, cell="color-text", colour=BAD
         ),
-        panels.column("平时", unit="locale", width=60, decimals=0),
-        panels.column(
+        fields.column("平时", unit="locale", width=60, decimals=0),
+        fields.column(
             "负责人",
             width=190,
             mapping=[
@@ -66,16 +66,16 @@ LIMIT 30
             ],
             cell="color-text",
         ),
-        panels.column("核实", width=90),
-        panels.column("任务", width=70, align="center"),
-        panels.column(
+        fields.column("核实", width=90),
+        fields.column("任务", width=70, align="center"),
+        fields.column(
             "超期",
             width=60,
             cell="color-text",
             align="center",
             thresholds=theme.steps(USUAL, (1, BAD)),
         ),
-        panels.column(
+        fields.column(
             "时限",
             unit="suffix: 分",
             width=90,
@@ -83,7 +83,7 @@ LIMIT 30
             thresholds=theme.steps(BAD, (30, WATCH), (120, USUAL)),
             mapping=[theme.NO_VALUE],
         ),
-        panels.column("incident_id", hidden=True),
+        fields.column("incident_id", hidden=True),
     ],
 )
 PHRASES: Final = panels.table(
@@ -108,15 +108,15 @@ ORDER BY `变化` DESC, `提及` DESC, phrase
 LIMIT 10
 """,
     [
-        panels.column("提及", unit="locale", width=60),
-        panels.column(
+        fields.column("提及", unit="locale", width=60),
+        fields.column(
             "变化",
             unit="locale",
             width=60,
             cell="color-text",
             thresholds=theme.steps(GOOD, (0, USUAL), (1, WATCH)),
         ),
-        panels.column(
+        fields.column(
             "负面占比",
             unit="percentunit",
             decimals=0,
@@ -141,7 +141,7 @@ LIMIT 10
     x="平台",
     stack="normal",
     horizontal=True,
-    overrides=[panels.colour("负面", BAD), panels.colour("其他", NEUTRAL)],
+    overrides=[fields.colour("负面", BAD), fields.colour("其他", NEUTRAL)],
 )
 CLOCKS: Final = panels.table(
     16,
@@ -157,7 +157,7 @@ ORDER BY c.due_at, c.incident_id, c.clock_id
 LIMIT 12
 """,
     [
-        panels.column(
+        fields.column(
             "剩余",
             unit="suffix: 分",
             width=85,
@@ -165,10 +165,10 @@ LIMIT 12
             thresholds=theme.steps(BAD, (30, WATCH), (120, CALM)),
             align="right",
         ),
-        panels.column("主体", width=90, links=[TO_DETAIL]),
-        panels.column("依据", width=50),
-        panels.column("到期", unit="time:MM-DD HH:mm", width=105),
-        panels.column("incident_id", hidden=True),
+        fields.column("主体", width=90, links=[TO_DETAIL]),
+        fields.column("依据", width=50),
+        fields.column("到期", unit="time:MM-DD HH:mm", width=105),
+        fields.column("incident_id", hidden=True),
     ],
 )
 FEEDS: Final = panels.table(
@@ -183,16 +183,16 @@ ORDER BY now_state = 'live', silent_m DESC, platform
 LIMIT 12
 """,
     [
-        panels.column(
+        fields.column(
             "状态",
             width=85,
             cell="color-background",
             align="center",
             mapping=[theme.values(theme.FEED_NAMES, theme.FEED_COLOURS)],
         ),
-        panels.column("平台", links=[TO_HEALTH]),
-        panels.column("静默", unit="suffix: 分", width=75),
-        panels.column("平时间隔", unit="suffix: 分", width=85, decimals=1),
-        panels.column("近1时", unit="locale", width=65),
+        fields.column("平台", links=[TO_HEALTH]),
+        fields.column("静默", unit="suffix: 分", width=75),
+        fields.column("平时间隔", unit="suffix: 分", width=85, decimals=1),
+        fields.column("近1时", unit="locale", width=65),
     ],
 )

@@ -2,92 +2,30 @@
 
 from typing import Final
 
-from dashboards import panels, theme
+from dashboards import fields, panels, theme
 from dashboards.boards.overview import SUBJECTS
+from dashboards.boards.response_tiles import (
+    DETECT,
+    FALSE,
+    FOUND,
+    GAP_COUNT,
+    IN_TIME,
+    OVERRIDDEN,
+    RECOVER,
+    SEE,
+    STATE,
+    TIMES,
+)
 from dashboards.fragments import DETAIL, REAL, RESPONDING, SUBJECT, named, share
-from dashboards.model import Dashboard, Panel, Placed
+from dashboards.model import Dashboard, Placed
 from dashboards.theme import BAD, GOOD, INFO, USUAL, WATCH
 from operators.rules import INDUSTRIES
 
-_FOUND: Final = "$__timeFilter(detected_at)"
-_TIMES: Final = f"FROM v_incident_times WHERE {REAL} AND {_FOUND} AND {SUBJECT}"
 _TITLES: Final = """
     SELECT playbook_id, argMax(title, published_at) AS title
     FROM v_playbook_versions
     GROUP BY playbook_id
 """
-
-
-def _median(number: int, title: str, description: str, column: str, good: int, bad: int) -> Panel:
-    return panels.stat(
-        number,
-        title,
-        f"{description}（中位数，分钟）；误报不计。",
-        f"SELECT if(count({column}) = 0, NULL, quantileExact(0.5)({column}) / 60) AS `用时`"
-        f" {_TIMES} AND state != 'false_alarm'",
-        unit="suffix: 分",
-        decimals=0,
-        fill=False,
-        thresholds=theme.steps(GOOD, (good, WATCH), (bad, BAD)),
-    )
-
-
-DETECT: Final = _median(1, "发现用时", "从估计的起点到发现", "detect_s", 10, 30)
-SEE: Final = _median(2, "确认用时", "从发现到有人确认", "acknowledge_s", 15, 60)
-STATE: Final = _median(3, "声明用时", "从发现到发布声明", "statement_s", 60, 120)
-RECOVER: Final = _median(4, "负面减半用时", "从声明（或高峰）到负面量减半", "half_life_s", 180, 720)
-IN_TIME: Final = panels.stat(
-    5,
-    "任务按期率",
-    "到期任务中按期完成的比例；没有到期任务时为空。",
-    f"""
-SELECT {share("countIf(status = 'done' AND NOT overdue)", "count()")} AS `按期率`
-FROM v_tasks
-WHERE {REAL} AND $__timeFilter(opened_at) AND status IN ('open', 'done')
-  AND (status = 'done' OR due_at <= $__toTime) AND {SUBJECT}
-""",
-    unit="percentunit",
-    decimals=0,
-    fill=False,
-    thresholds=theme.steps(BAD, (0.6, WATCH), (0.9, GOOD)),
-)
-OVERRIDDEN: Final = panels.stat(
-    6,
-    "预案改选率",
-    "期内事件中，人改选了推荐预案的比例。",
-    f"""
-SELECT {share("countIf(override != '')", "count()")} AS `改选率`
-FROM v_incidents
-WHERE {REAL} AND {_FOUND} AND {SUBJECT}
-""",
-    unit="percentunit",
-    decimals=0,
-    fill=False,
-    thresholds=theme.steps(GOOD, (0.2, WATCH), (0.4, BAD)),
-)
-FALSE: Final = panels.stat(
-    7,
-    "误报率",
-    "期内事件中，被人标为误报的比例。",
-    f"""
-SELECT {share("countIf(state = 'false_alarm')", "count()")} AS `误报率`
-FROM v_incidents
-WHERE {REAL} AND {_FOUND} AND {SUBJECT}
-""",
-    unit="percentunit",
-    decimals=0,
-    fill=False,
-    thresholds=theme.steps(GOOD, (0.2, WATCH), (0.5, BAD)),
-)
-GAP_COUNT: Final = panels.stat(
-    8,
-    "预案缺口",
-    "期内记录的预案缺口数：只有通用预案、缺该级别、已过期、被改选。",
-    f"SELECT count() AS `缺口` FROM v_library_gaps"
-    f" WHERE {REAL} AND $__timeFilter(decided_at) AND {SUBJECT}",
-    fill=False,
-    thresholds=theme.steps(GOOD, (1, WATCH)),
-)
 _MINUTES: Final = ("发现", "确认", "声明", "结束", "减半")
 EACH: Final = panels.table(
     10,
@@ -97,25 +35,25 @@ EACH: Final = panels.table(
 SELECT level AS `级别`, subject_name AS `主体`, type_name AS `类型`, state AS `状态`,
        detected_at AS `发现于`, detect_s / 60 AS `发现`, acknowledge_s / 60 AS `确认`,
        statement_s / 60 AS `声明`, close_s / 60 AS `结束`, half_life_s / 60 AS `减半`, incident_id
-{_TIMES}
+{TIMES}
 ORDER BY detected_at DESC
 LIMIT 100
 """,
     [
-        panels.column(
+        fields.column(
             "级别", width=70, mapping=[theme.LEVEL], cell="color-background", align="center"
         ),
-        panels.column(
+        fields.column(
             "主体",
-            links=[panels.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
+            links=[fields.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
         ),
-        panels.column("状态", width=80, mapping=[theme.STATE], cell="color-text"),
-        panels.column("发现于", unit="time:MM-DD HH:mm", width=110),
+        fields.column("状态", width=80, mapping=[theme.STATE], cell="color-text"),
+        fields.column("发现于", unit="time:MM-DD HH:mm", width=110),
         *(
-            panels.column(name, unit="suffix: 分", decimals=0, width=80, mapping=[theme.NO_VALUE])
+            fields.column(name, unit="suffix: 分", decimals=0, width=80, mapping=[theme.NO_VALUE])
             for name in _MINUTES
         ),
-        panels.column("incident_id", hidden=True),
+        fields.column("incident_id", hidden=True),
     ],
 )
 BY_INDUSTRY: Final = panels.chart(
@@ -127,16 +65,16 @@ SELECT {named("industry", INDUSTRIES)} AS `行业`,
        round(quantileExact(0.5)(detect_s) / 60) AS `发现`,
        if(count(acknowledge_s) = 0, NULL, round(quantileExact(0.5)(acknowledge_s) / 60)) AS `确认`,
        if(count(statement_s) = 0, NULL, round(quantileExact(0.5)(statement_s) / 60)) AS `声明`
-{_TIMES} AND state != 'false_alarm'
+{TIMES} AND state != 'false_alarm'
 GROUP BY industry
 ORDER BY industry
 """,
     x="行业",
     unit="suffix: 分",
     overrides=[
-        panels.colour("发现", INFO),
-        panels.colour("确认", WATCH),
-        panels.colour("声明", GOOD),
+        fields.colour("发现", INFO),
+        fields.colour("确认", WATCH),
+        fields.colour("声明", GOOD),
     ],
 )
 USE: Final = panels.table(
@@ -150,7 +88,7 @@ FROM
 (
     SELECT playbook_id, count() AS used, countIf(override NOT IN ('', playbook_id)) AS dropped
     FROM v_incidents
-    WHERE {REAL} AND {_FOUND} AND playbook_id != '' AND {SUBJECT}
+    WHERE {REAL} AND {FOUND} AND playbook_id != '' AND {SUBJECT}
     GROUP BY playbook_id
 ) AS u
 LEFT JOIN ({_TITLES}) AS t ON u.playbook_id = t.playbook_id
@@ -169,9 +107,9 @@ ORDER BY used DESC, `预案`
 LIMIT 50
 """,
     [
-        panels.column("推荐", unit="locale", width=65),
-        panels.column("被改选", unit="locale", width=75),
-        panels.column(
+        fields.column("推荐", unit="locale", width=65),
+        fields.column("被改选", unit="locale", width=75),
+        fields.column(
             "改选率",
             unit="percentunit",
             decimals=0,
@@ -179,10 +117,10 @@ LIMIT 50
             cell="color-text",
             thresholds=theme.steps(USUAL, (0.2, WATCH), (0.4, BAD)),
         ),
-        panels.column(
+        fields.column(
             "声明用时", unit="suffix: 分", decimals=0, width=95, mapping=[theme.NO_VALUE]
         ),
-        panels.column(
+        fields.column(
             "减半用时", unit="suffix: 分", decimals=0, width=95, mapping=[theme.NO_VALUE]
         ),
     ],
@@ -200,9 +138,9 @@ ORDER BY decided_at DESC
 LIMIT 50
 """,
     [
-        panels.column("时间", unit="time:MM-DD HH:mm", width=105),
-        panels.column("缺口", width=110, cell="color-text", colour=WATCH),
-        panels.column("行业", width=85),
+        fields.column("时间", unit="time:MM-DD HH:mm", width=105),
+        fields.column("缺口", width=110, cell="color-text", colour=WATCH),
+        fields.column("行业", width=85),
     ],
     wrap=True,
 )
@@ -222,10 +160,10 @@ LIMIT 30
 """,
     [
         *(
-            panels.column(name, unit="locale", width=75)
+            fields.column(name, unit="locale", width=75)
             for name in ("任务", "完成", "进行中", "超期")
         ),
-        panels.column(
+        fields.column(
             "超期率",
             unit="percentunit",
             decimals=0,
@@ -250,10 +188,10 @@ ORDER BY effective DESC, action_id
 LIMIT 60
 """,
     [
-        panels.column("时间", unit="time:MM-DD HH:mm", width=105),
-        panels.column("动作", width=90, cell="color-text", colour=INFO),
-        panels.column("执行人", width=170),
-        panels.column("结果", width=100),
+        fields.column("时间", unit="time:MM-DD HH:mm", width=105),
+        fields.column("动作", width=90, cell="color-text", colour=INFO),
+        fields.column("执行人", width=170),
+        fields.column("结果", width=100),
     ],
 )
 DRILLS: Final = panels.table(
@@ -274,9 +212,9 @@ ORDER BY onset_at DESC
 LIMIT 30
 """,
     [
-        panels.column("开始", unit="time:MM-DD HH:mm", width=110),
-        panels.column("发现", unit="suffix: 分", decimals=0, width=90, mapping=[theme.NO_VALUE]),
-        panels.column(
+        fields.column("开始", unit="time:MM-DD HH:mm", width=110),
+        fields.column("发现", unit="suffix: 分", decimals=0, width=90, mapping=[theme.NO_VALUE]),
+        fields.column(
             "结论",
             width=90,
             cell="color-text",

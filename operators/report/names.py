@@ -36,6 +36,11 @@ ACTIONS: Final = {
     "override": "改选预案",
     "verify": "核实结论",
     "note": "备注",
+    "task_done": "任务完成",
+    "task_waive": "任务免办",
+    "clock_done": "已按时限报告",
+    "clock_waive": "时限免报",
+    "relabel": "更正判读",
 }
 OUTCOMES: Final = {
     "applied": "已生效",
@@ -43,6 +48,8 @@ OUTCOMES: Final = {
     "closed_incident": "事件已结束",
     "missing_evidence": "缺少证据链接",
     "unknown_target": "查无合并目标",
+    "unknown_task": "查无此任务或时限",
+    "too_old_for_metrics": "帖子过旧，不改统计",
     "invalid": "无效",
 }
 DETECTORS: Final = {

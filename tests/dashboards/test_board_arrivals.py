@@ -30,17 +30,9 @@ SELECT concat('d', toString(n.number)), i.incident_id, 'wecom', '值班群', toD
        if(n.number = 0, 'sent', 'failed'), if(n.number = 0, '', 'timeout'), 1
 FROM {_CHOSEN} AS i CROSS JOIN numbers(2) AS n
 """,
-    f"""
-INSERT INTO drills (drill_id, scenario, industry, subject, crisis_type, onset_at, detected_at,
-                    level, level_wanted, playbook_id, playbook_wanted, tasks, in_time, passed,
-                    version)
-VALUES ('x', 'banking_outage', 'banking', 'xinghe_bank', 'system_outage', {_AT}, {_AT + 300},
-        'severe', 'severe', 'p', 'p', 4, 3, 1, 1)
-""",
 )
 FILLED: Final = {
     "tingfeng-incident": {28: "timeout"},
-    "tingfeng-response": {20: "banking_outage"},
     "tingfeng-health": {8: ">1<", 17: "wecom"},
 }
 """Dashboard -> panel -> words that its page has to show."""
@@ -59,7 +51,7 @@ def store(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Read
 
 @pytest.mark.parametrize("uid", FILLED)
 def test_panels_show_what_arrives(store: Reader, uid: str) -> None:
-    """Deliveries and drills appear in the panels made for them."""
+    """Deliveries appear in the panels made for them."""
     board = BOARDS[uid]
     scope = choices(store, board, Scope(start_of(board, END_MS), END_MS))
     rows = {one.panel.id: one for one in ask_all(store, board, scope)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards import panels
+from dashboards import fields, panels
 from dashboards.boards import ALL
 from dashboards.macros import Scope
 from dashboards.model import EMPTY, Dashboard, Panel, Placed
@@ -101,8 +101,8 @@ def test_values_are_written_as_grafana_does() -> None:
     table = panels.table(
         1, "t", "d", "",
         [
-            panels.column("级别", mapping=[LEVEL]),
-            panels.column("n", thresholds=steps("#111111", (5, "#222222")), unit="suffix: 分"),
+            fields.column("级别", mapping=[LEVEL]),
+            fields.column("n", thresholds=steps("#111111", (5, "#222222")), unit="suffix: 分"),
         ],
     )  # fmt: skip
     assert look(table, "级别").text("severe") == "严重"

@@ -21,12 +21,10 @@ from tests.support.demo_run import END_MS, Demo
 
 BOARDS: Final = {board.uid: board for board in ALL}
 DELIVERED: Final = "only a delivery fills it; the demo sends nothing to anybody"
-DRILLED: Final = "only a drill fills it; the demo is none"
 EXPECTED_EMPTY: Final = {
     ("tingfeng-incident", 28): DELIVERED,
     ("tingfeng-health", 8): DELIVERED,
     ("tingfeng-health", 17): DELIVERED,
-    ("tingfeng-response", 20): DRILLED,
 }
 """(dashboard, panel) -> why the demo leaves it empty; it says so on the screen."""
 
@@ -83,7 +81,7 @@ def test_frames_are_what_the_panels_need(asked: dict[str, list[list[Asked]]], ui
 
 @pytest.mark.parametrize("uid", BOARDS)
 def test_the_demo_fills_every_panel(asked: dict[str, list[list[Asked]]], uid: str) -> None:
-    """No panel stays empty for all choices but those that only people or drills can fill."""
+    """No panel stays empty for all choices but those that only a delivery can fill."""
     filled = {
         (one.panel.id, one.target.ref) for choice in asked[uid] for one in choice if told(one)
     }

@@ -7,6 +7,8 @@ from typing import Final
 import pytest
 
 from dashboards import theme
+from operators import acts, taskboard
+from operators.relabel import TOO_OLD
 from operators.schemes import SCHEMES, scheme
 
 CALM_AND_LEVELS: Final = (theme.CALM, theme.INFO, theme.WATCH, theme.GRAVE, theme.BAD)
@@ -85,3 +87,15 @@ def test_every_level_of_every_scheme_has_a_colour() -> None:
             ranks = [theme.LEVEL_RANKS[level.id] for level in edition.levels]
             assert ranks == sorted(ranks)
             assert ranks[-1] > theme.TOP_RANK
+
+
+def test_every_action_and_outcome_has_a_chinese_name() -> None:
+    """No id of ours is shown where people read what was done and what came of it."""
+    kinds = {*acts.ELSEWHERE, *acts.WHEN_CLOSED, *taskboard.KINDS, acts.MERGE}
+    outcomes = {
+        acts.APPLIED, acts.INVALID, acts.NO_EVIDENCE, acts.CLOSED_INCIDENT,
+        acts.UNKNOWN_INCIDENT, acts.UNKNOWN_TARGET, taskboard.UNKNOWN, TOO_OLD,
+    }  # fmt: skip
+    for names, wanted in ((theme.ACTION_NAMES, kinds), (theme.OUTCOME_NAMES, outcomes)):
+        assert wanted <= set(names)
+        assert not any(word.isascii() for word in names.values())

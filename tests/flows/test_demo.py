@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import orjson
+
 from operators.drill import truth
 from playbooks.drills.loader import load_scenario
 from tests.support.app import App
@@ -57,6 +59,35 @@ def test_the_table_tells_all_of_it(demo: Demo) -> None:
         assert one["playbook_title"][:6] in demo.shown
     assert str(demo.var.name) + "/report.html" in demo.shown
     assert "sql" in demo.shown
+
+
+def test_the_drill_stands_apart(demo: Demo) -> None:
+    """Below the day's results one drill is told and passed; its incidents are marked as such."""
+    day, drill = demo.shown.split("另有演练一场，单独统计，不计入以上结果：")
+    assert "真实危机 5 起：检出 5 起" in day
+    assert "通过" in drill
+    assert "6 起事件" in drill
+    told = App(demo.var.parent).run(
+        "sql",
+        "SELECT i.subject AS subject, i.crisis_type AS crisis_type, i.exercise AS exercise,"
+        " d.passed AS passed FROM v_incidents AS i LEFT JOIN v_drills AS d"
+        " ON i.subject = d.subject AND i.crisis_type = d.crisis_type"
+        " WHERE i.exercise = 1 AND i.state != 'merged'",
+        "--config",
+        "demo/tingfeng.yaml",
+        "--format",
+        "json",
+    )
+    assert orjson.loads(told.stdout) == [
+        {
+            "subject": "lianxun_telecom",
+            "crisis_type": "network_outage",
+            "exercise": 1,
+            "passed": 1,
+        }
+    ]
+    assert "临澜" in drill
+    assert "临澜" not in demo.report
 
 
 def test_the_balance_is_kept(demo: Demo) -> None:

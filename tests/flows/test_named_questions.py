@@ -112,7 +112,7 @@ def test_a_range_in_chinas_time_bounds_what_is_counted(reader: Reader) -> None:
     day = sum(row["posts"] for row in _asked(reader, "negative_share_interval", **given))
     counted = reader.query(
         "SELECT sum(mentions) FROM v_metrics"
-        " WHERE toDate(window_start, 'Asia/Shanghai') = '2026-11-21'"
+        " WHERE exercise = 0 AND toDate(window_start, 'Asia/Shanghai') = '2026-11-21'"
     ).rows[0][0]
     assert day > 0
     assert day == counted

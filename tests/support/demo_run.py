@@ -50,7 +50,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         "sql",
         "SELECT subject, crisis_type, state, level, stage, playbook_id, playbook_title,"
         " toUnixTimestamp(onset_at) AS onset, toUnixTimestamp(detected_at) AS detected"
-        " FROM v_incidents ORDER BY detected_at",
+        " FROM v_incidents WHERE exercise = 0 ORDER BY detected_at",
         *config,
     )
     health = app.run(
