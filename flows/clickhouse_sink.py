@@ -192,12 +192,14 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
                 taken = self._buffer.take(later=later)
                 self._inserting = True
                 self._flush_asked = False
+            due = time.monotonic() + pause
             for table, rows in taken.items():
                 self._insert(client, table, rows)
-            now = time.monotonic()
-            due = now + pause
+                if table not in _LATER:
+                    # Who waits for the next rows does not wait for those of nobody, too.
+                    due = time.monotonic() + pause
             if later:
-                due_later = now + max(self._pause, _LATER_S)
+                due_later = time.monotonic() + max(self._pause, _LATER_S)
             with self._lock:
                 self._inserting = False
                 self._lock.notify_all()

@@ -24,8 +24,8 @@ from operators.explain import (
     voice_sentence,
 )
 from operators.model import BIN, GENERAL, HOUR, MINUTE, Evidence
+from operators.talk import Key
 from operators.watch_key import Finding, KeyState
-from operators.windows import Key
 
 _Z_NAMED: Final = 1.64
 _SHARE_ENOUGH: Final = 0.4

@@ -26,7 +26,7 @@ from operators.docket import FALSE_ALARM_MARGIN
 from operators.findings import Closing
 from operators.incident_parts import FALSE_ALARM, incident_name
 from operators.model import BIN, DAY, HOUR, MINUTE, Action, Signal
-from operators.windows import Key
+from operators.talk import Key
 
 _BEFORE_MS: Final = 6 * HOUR
 """How long before its first signal an incident may have begun."""

@@ -3,9 +3,8 @@
 from operators.model import NEGATIVE
 from operators.phrases_sample import Background, Samples, Saying
 from operators.stories import Copy, Stories, Story, copy_of, identity_of
-from operators.talk import OpenTalk
+from operators.talk import Key, OpenTalk
 from operators.watch_key import KeyState
-from operators.windows import Key
 
 NegativeArticles = dict[str, dict[int, int]]
 """Platform -> story -> negative articles that tell it."""

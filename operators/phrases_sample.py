@@ -8,13 +8,14 @@ bin or hour that is over is frozen.
 
 from bisect import insort
 from itertools import chain
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 
 from operators.frozen import Frozen
 from operators.model import BIN, DAY, HOUR
 from operators.stories_post import Told
+from operators.talk import Key
 
 FOLLOWED: Final = 25
 """Posts a bin kept of a key that is followed or rises."""
@@ -24,10 +25,6 @@ USUAL: Final = 600
 """Posts of the background that are compared with."""
 _USUAL_HOUR: Final = 32
 """Posts an hour kept of a shard."""
-
-
-Key: TypeAlias = tuple[bool, str, str]
-"""exercise, subject, crisis type"""
 
 
 class Saying(NamedTuple):

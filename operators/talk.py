@@ -1,7 +1,8 @@
 """What is said of each key in a minute: all posts as a shard is told of them, the words of a few.
 
 The words kept are those of the posts with the lowest identities, which is as good as drawing them
-by lot and the same however the posts arrived.
+by lot and the same however the posts arrived. What was said in open minutes is written as a log:
+each snapshot freezes what came since the one before.
 """
 
 import heapq
@@ -10,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
+from operators.frozen import Frozen
 from operators.model import Mention
 from operators.stories_post import Told
 
@@ -20,6 +22,9 @@ QUOTED: Final = 120
 
 Quote: TypeAlias = tuple[int, str]
 """Identity of a post, and the words it begins with."""
+
+Key: TypeAlias = tuple[bool, str, str]
+"""exercise, subject, crisis type"""
 
 Where: TypeAlias = tuple[bool, str, str, int]
 """exercise, subject, crisis type, minute it counts in"""
@@ -52,6 +57,61 @@ class OpenTalk(msgspec.Struct, array_like=True):
             elif quote < quotes[-1]:
                 quotes.pop()
                 insort(quotes, quote)
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_talks = msgspec.msgpack.Decoder(list[Talk]).decode
+
+
+class OpenTalks:
+    """What was said in the minutes of a shard that are open."""
+
+    def __init__(self) -> None:
+        self._said: dict[int, dict[Key, OpenTalk]] = {}
+        self._closed_ms = -1
+        self._fresh: list[Talk] = []
+        self._written: list[tuple[int, Frozen]] = []
+
+    def add(self, talks: list[Talk]) -> None:
+        """Take in what a batch says."""
+        self._fresh += talks
+        self._sort_in(talks)
+
+    def hand_over(self, minute: int) -> list[tuple[Key, OpenTalk]]:
+        """Give what was said in a minute that closes, by key, in the order of publication.
+
+        Minutes close in order, and nothing is said in one that is closed.
+        """
+        said = sorted(self._said.pop(minute, {}).items())
+        for _key, talk in said:
+            talk.posts.sort()
+        self._closed_ms = minute
+        self._fresh = [talk for talk in self._fresh if talk.bin_minute > minute]
+        self._written = [one for one in self._written if one[0] > minute]
+        return said
+
+    def _sort_in(self, talks: list[Talk]) -> None:
+        for talk in talks:
+            said = self._said.setdefault(talk.bin_minute, {})
+            so_far = said.get(talk[:3])
+            if so_far is None:
+                said[talk[:3]] = OpenTalk([*talk.posts], [*talk.quotes])
+            else:
+                so_far.add(talk)
+
+    def __getstate__(self) -> tuple[int, list[tuple[int, Frozen]]]:
+        if self._fresh:
+            newest = max(talk.bin_minute for talk in self._fresh)
+            self._written.append((newest, Frozen(_encode(self._fresh))))
+            self._fresh = []
+        return self._closed_ms, [*self._written]
+
+    def __setstate__(self, state: tuple[int, list[tuple[int, Frozen]]]) -> None:
+        OpenTalks.__init__(self)
+        self._closed_ms, self._written = state[0], [*state[1]]
+        for _newest, part in self._written:
+            talks = _talks(part.data)
+            self._sort_in([talk for talk in talks if talk.bin_minute > self._closed_ms])
 
 
 def talk_of(where: Where, said: list[tuple[Told, Mention]]) -> Talk:

@@ -26,10 +26,11 @@ from operators.phrases_focus import FOCUS_EVERY, Focus, focus_of
 from operators.rulebook_schedule import RulesChange
 from operators.rules import ThresholdRule
 from operators.season import Season
+from operators.talk import Key
 from operators.voices import Voice, loudest
 from operators.watch_key import Finding, Keys, KeyState
 from operators.watched import BinStat, Watched, WatchRules
-from operators.windows import Cell, DetectionKey, Key, MinuteWindows, Piece
+from operators.windows import Cell, DetectionKey, MinuteWindows, Piece
 
 __all__ = ["BinStat", "Watch", "WatchRules", "Watched"]
 

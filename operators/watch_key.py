@@ -12,9 +12,10 @@ from operators.detectors.influential_source import InfluentialSource
 from operators.detectors.threshold import Thresholds
 from operators.model import BIN, HOUR, MINUTE, Evidence, Signal
 from operators.stories_hour import Crowd
+from operators.talk import Key
 from operators.voices import Voice
 from operators.watched import WatchRules
-from operators.windows import Cell, Key, heaviest
+from operators.windows import Cell, heaviest
 
 EVIDENCE: Final = 8
 _RISES: Final = 2

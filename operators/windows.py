@@ -12,7 +12,7 @@ import msgspec
 
 from operators.model import MINUTE, NEGATIVE, POSITIVE, Evidence, Mention
 from operators.stories_post import PLAIN, Marks
-from operators.talk import OpenTalk, Talk
+from operators.talk import Key, OpenTalk, OpenTalks, Talk
 from operators.voices import Voice, heard, loudest
 
 if TYPE_CHECKING:
@@ -181,16 +181,10 @@ class Piece:
 DetectionKey: TypeAlias = tuple[bool, str, str, str]
 """exercise, subject, crisis type, platform"""
 
-Key: TypeAlias = tuple[bool, str, str]
-"""exercise, subject, crisis type"""
-
 _encode = msgspec.msgpack.Encoder().encode
-_decoder = msgspec.msgpack.Decoder(
-    tuple[
-        list[tuple[int, list[tuple[DetectionKey, Cell]]]],
-        list[tuple[int, list[tuple[Key, OpenTalk]]]],
-    ]
-)
+_open_minutes = msgspec.msgpack.Decoder(list[tuple[int, list[tuple[DetectionKey, Cell]]]]).decode
+
+_State: TypeAlias = tuple[int, dict[int, int], dict[int, int], int, bytes, OpenTalks]
 
 
 class MinuteWindows:
@@ -201,7 +195,7 @@ class MinuteWindows:
         self._watermarks: dict[int, int] = {}
         self._starts: dict[int, int] = {}
         self._open: dict[int, dict[DetectionKey, Cell]] = {}
-        self._talk: dict[int, dict[Key, OpenTalk]] = {}
+        self._talk = OpenTalks()
         self.watermark_ms = 0
 
     def add(self, piece: Piece) -> None:
@@ -214,13 +208,7 @@ class MinuteWindows:
                 minute[where] = cell.copy()
             else:
                 known.add(cell)
-        for talk in piece.talk:
-            said = self._talk.setdefault(talk.bin_minute, {})
-            so_far = said.get(talk[:3])
-            if so_far is None:
-                said[talk[:3]] = OpenTalk([*talk.posts], [*talk.quotes])
-            else:
-                so_far.add(talk)
+        self._talk.add(piece.talk)
         if piece.watermark_ms > self._watermarks.get(piece.partition, -1):
             self._watermarks[piece.partition] = piece.watermark_ms
         if piece.start_ms:
@@ -246,22 +234,17 @@ class MinuteWindows:
         due = sorted(minute for minute in self._open if minute < self.watermark_ms)
         return [(minute, self._open.pop(minute)) for minute in due]
 
-    def __getstate__(self) -> tuple[int, dict[int, int], dict[int, int], int, bytes]:
+    def __getstate__(self) -> _State:
         # Many small values: msgpack writes them in a fraction of pickle's time.
-        still_open = [(minute, list(cells.items())) for minute, cells in self._open.items()]
-        said = [(minute, list(talk.items())) for minute, talk in self._talk.items()]
-        written = _encode((still_open, said))
-        return self._partitions, self._watermarks, self._starts, self.watermark_ms, written
+        written = _encode([(minute, list(cells.items())) for minute, cells in self._open.items()])
+        times = (self._partitions, self._watermarks, self._starts, self.watermark_ms)
+        return (*times, written, self._talk)
 
-    def __setstate__(self, state: tuple[int, dict[int, int], dict[int, int], int, bytes]) -> None:
-        self._partitions, self._watermarks, self._starts, self.watermark_ms, written = state
-        still_open, talk = _decoder.decode(written)
-        self._open = {minute: dict(cells) for minute, cells in still_open}
-        self._talk = {minute: dict(said) for minute, said in talk}
+    def __setstate__(self, state: _State) -> None:
+        self._partitions, self._watermarks, self._starts, self.watermark_ms = state[:4]
+        self._open = {minute: dict(cells) for minute, cells in _open_minutes(state[4])}
+        self._talk = state[5]
 
     def talk(self, minute: int) -> list[tuple[Key, OpenTalk]]:
         """Hand over what was said in a minute that closes, by key, in the order of publication."""
-        said = sorted(self._talk.pop(minute, {}).items())
-        for _key, talk in said:
-            talk.posts.sort()
-        return said
+        return self._talk.hand_over(minute)
