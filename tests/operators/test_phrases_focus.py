@@ -1,12 +1,14 @@
 """What people say in an hour: the same few posts are read, and what they say stands out."""
 
 import pickle
+from pathlib import Path
 
-from operators.model import BIN, HOUR
+from flows.shelf import Shelf
+from operators.model import BIN, HOUR, MINUTE
 from operators.phrases_focus import focus_of, representatives
 from operators.phrases_sample import FOLLOWED, QUIET, Background, Samples, Saying
 from operators.stories_post import Marks, Told
-from operators.talk import OpenTalk, Talk, talk_of
+from operators.talk import OpenTalk, OpenTalks, Talk, talk_of
 from operators.windows import MinuteWindows, Piece
 from tests.support.mentions import mention
 
@@ -87,6 +89,27 @@ def test_the_same_posts_are_read_however_they_arrived() -> None:
     assert heard(*([one] for one in parts)) == whole
     assert whole.posts == sorted(told for told, _mention in posts)
     assert [number for number, _text in whole.quotes] == sorted(one.key for one in whole.posts)[:5]
+
+
+def test_open_minutes_are_written_once(tmp_path: Path) -> None:
+    """A snapshot holds what was said since the one before; the rest is named, and comes back."""
+    posts = [
+        (Told(T0 + n, "weibo", f"p{n}", 7919 * n, -1, 0, False, 0, Marks()), mention())
+        for n in range(400)
+    ]
+    shelf, open_talks = Shelf(tmp_path), OpenTalks()
+    for minute, begin in ((0, 0), (1, 200)):
+        where = (*KEY, T0 + minute * MINUTE)
+        open_talks.add([talk_of(where, posts[begin : begin + 200])])
+        assert len(shelf.dump(open_talks)) < 500
+    assert len(list(tmp_path.iterdir())) == 2
+    again: OpenTalks = Shelf(tmp_path).load(shelf.dump(open_talks))
+    for minute, begin in ((0, 0), (1, 200)):
+        [(key, said)] = again.hand_over(T0 + minute * MINUTE)
+        assert (key, said) == (KEY, open_talks.hand_over(T0 + minute * MINUTE)[0][1])
+        assert said.posts == [told for told, _mention in posts[begin : begin + 200]]
+        kept: OpenTalks = pickle.loads(pickle.dumps(again))
+        assert kept.hand_over(T0 + minute * MINUTE) == []
 
 
 def test_an_hour_is_kept_and_a_day_of_the_usual() -> None:
