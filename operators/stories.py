@@ -102,15 +102,9 @@ _Record: TypeAlias = tuple[int, Told, str]
 """Generation, the first post of a story, and what it was about."""
 
 
-class _Entry(NamedTuple):
-    """A post as it is written: its sketch, empty when it is the first, and the first."""
-
-    sketch: Sketch
-    exercise: bool
-    subject: str
-    crisis_type: str
-    first: Told
-
+_Entry: TypeAlias = tuple[Sketch, bool, str, str, Told]
+"""A post as it is written: its sketch, empty when it is the first of its story; exercise, subject
+and crisis type; the first."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _entries = msgspec.msgpack.Decoder(list[_Entry]).decode
@@ -165,7 +159,7 @@ class Stories:
                 break
         else:
             self._put(bands, (now, told, crisis_type))
-            self._keep(_Entry(b"", exercise, subject, crisis_type, told))
+            self._keep((b"", exercise, subject, crisis_type, told))
             return None
         _last, first, about = record
         story = self._stories.get(salt ^ first.key)
@@ -176,7 +170,7 @@ class Stories:
         story.generation = now
         self._changed[salt ^ first.key] = story
         if self._put(bands, (now, first, about)):
-            self._keep(_Entry(sketch, exercise, subject, about, first))
+            self._keep((sketch, exercise, subject, about, first))
         return story
 
     def _salt(self, exercise: bool, subject: str) -> int:
@@ -218,8 +212,9 @@ class Stories:
             del self._stories[key]
 
     def _bands(self, entry: _Entry) -> _Bands:
-        salt = self._salt(entry.exercise, entry.subject)
-        one, two, three, four = BANDS.unpack(entry.sketch or entry.first.marks.sketch)
+        sketch, exercise, subject, _about, first = entry
+        salt = self._salt(exercise, subject)
+        one, two, three, four = BANDS.unpack(sketch or first.marks.sketch)
         return one ^ salt, two ^ salt, three ^ salt, four ^ salt
 
     def changed(self) -> list[Story]:
@@ -240,8 +235,7 @@ class Stories:
         self._changed = {key: self._stories[key] for key in changed}
         for generation in self._generations:
             for entry in generation.entries:
-                record = (generation.number, entry.first, entry.crisis_type)
-                self._put(self._bands(entry), record)
+                self._put(self._bands(entry), (generation.number, entry[4], entry[3]))
 
 
 def _begun(exercise: bool, subject: str, crisis_type: str, first: Told) -> Story:

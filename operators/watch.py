@@ -7,7 +7,8 @@ Detectors with state for every key are banks: one row a key, all keys of a bin a
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -108,28 +109,32 @@ class Watch:
             known = self._no_news[max(0, over - 1) :]
             self._no_news = [*known, (change.effective_ms, change.no_news)]
 
-    def _state_of(self, key: Key, minute: int) -> KeyState:
-        state = self._keys.get(key)
-        if state is None:
-            first = min(self.windows.start_ms or minute, minute) // BIN
-            row = self._surge.start(1, first)
-            self._share.start(1, first)
-            self._ramp.start(1, first)
-            state = self._keys[key] = KeyState(row)
-        return state
+    def _begin(self, keys: Iterable[Key], minute: int) -> None:
+        """Begin with the keys that were never heard of before."""
+        new = sorted(set(keys) - self._keys.keys())
+        if not new:
+            return
+        first = min(self.windows.start_ms or minute, minute) // BIN
+        row = self._surge.start(len(new), first)
+        self._share.start(len(new), first)
+        self._ramp.start(len(new), first)
+        self._keys.update((key, KeyState(row + number)) for number, key in enumerate(new))
 
     def _close_minute(self, minute: int, cells: dict[DetectionKey, Cell], out: Watched) -> None:
         touched: dict[Key, KeyState] = {}
         voices: dict[Key, list[Voice]] = {}
         self._bin = minute - minute % BIN
         articles: dict[Key, NegativeArticles] = {}
-        for key, talk in self.windows.talk(minute):
-            state, followed = self._state_of(key, minute), key in self._followed
-            articles[key] = self._ear.hear(minute, key, state, talk, followed=followed)
+        talks = self.windows.talk(minute)
+        self._begin(chain((where[:3] for where in cells), (key for key, _talk in talks)), minute)
+        keys = self._keys
+        for key, talk in talks:
+            followed = key in self._followed
+            articles[key] = self._ear.hear(minute, key, keys[key], talk, followed=followed)
         out.copies += self._ear.copies()
         for exercise, subject, crisis_type, platform in sorted(cells):
             key = (exercise, subject, crisis_type)
-            state = touched[key] = self._state_of(key, minute)
+            state = touched[key] = keys[key]
             cell = cells[exercise, subject, crisis_type, platform]
             heard = state.count(minute, platform, cell, articles.get(key, {}).get(platform))
             if heard:
