@@ -17,12 +17,12 @@ from operators.crisis.evidence import beside, evidence, size
 from operators.crisis.examples import Example, fold_of, learnable, merged, silent
 from operators.crisis.grams import BITS, grams
 from operators.crisis.learned import Model, Reader, dump, quantise
-from operators.crisis.learning import Recipe, fit, held_out, sharpen, tune
+from operators.crisis.learning import Recipe, fit, held_out, sharpen, tune_often
 from operators.errors import ConfigError, InputError, Problem, TingfengError
 
 _COLUMNS = 3
 _NAMED = Recipe(1 << BITS, cost=2.0, rare=0.5, rounds=8)
-_NAMED_BOTH = Recipe(0, cost=0.1, rare=0.25, rounds=15)
+_NAMED_BOTH = Recipe(0, cost=0.05, rare=0.5, rounds=15)
 _PLAIN = Recipe(1 << BITS, cost=2.0, rare=0.25, rounds=8)
 _PLAIN_BOTH = Recipe(0, cost=0.1, rare=0.0, rounds=15)
 
@@ -89,7 +89,7 @@ def _reader(
     where = [place[row.name, row.text] for row in rows]
     targets = np.array([labels.index(row.label) for row in rows])
     other = labels.index(OTHER) if OTHER in labels else -1
-    added, added_both = (tune(values[where], targets, other) for values in (margin, together))
+    added, added_both = (tune_often(values[where], targets, other) for values in (margin, together))
     if not any(names):
         # Additions to a text alone lost more texts of no event than they found of rare ones.
         added, added_both = np.zeros_like(added), np.zeros_like(added_both)

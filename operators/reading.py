@@ -32,6 +32,12 @@ WORDLESS: Final = frozenset(
     {"转发微博", "转发微博。", "轉發微博", "转发", "转", "Repost", "//", "分享视频", "转发图片"}
 )
 """What platforms put where a repost has no words of its own."""
+_PASSED_ON: Final = re.compile(
+    r"[帮求]?[转扩]散?[发存需扩]?|[马码](?:住|一下)?|mark|插眼|存|收藏了?|顶(?:上去|起来)?|蹲(?:后续)?"
+    r"|围观|同[感上]|附议|确实",
+    re.IGNORECASE,
+)
+"""What is put before quoted words by who passes them on, or agrees: no tone of its own."""
 _TAGGED: Final = re.compile(r"@[\w·-]+\s*")
 _REPLY: Final = re.compile(r"^回复\s*[@＠][^:：\s]{1,30}\s*[:：]\s*")
 _SAID: Final = re.compile(r"\w|[\u2600-\u27bf\U0001f000-\U0001faff]")
@@ -117,7 +123,9 @@ def spoken(words: str) -> str:
     if "//" not in words and "回复" not in words and "／" not in words:
         return words
     own = _REPLY.sub("", own_words(words))
-    return words if own == words or wordless(own) or not _SAID.search(own) else own
+    if own == words or wordless(own) or _PASSED_ON.fullmatch(_NOISE.sub("", own)):
+        return words
+    return own if _SAID.search(own) else words
 
 
 def story_of(words: str) -> int:

@@ -19,6 +19,9 @@ _TAILS: Final = np.frombuffer("假吗嗎么麼吧嘛还還PpＰ?？".encode("utf
 """真的 is on every lip; it asks when one of these follows, or 是不是 stands before it."""
 _WHETHERS: Final = np.frombuffer("不否".encode("utf-16-le"), np.uint16)
 
+_LEAD: Final = 10
+"""Characters before a question that are looked at for what leads up to it."""
+
 _ASKS: Final = r"(?:[吗嗎吧么麼嘛]|(?=[?？]))"
 _WHETHER: Final = re.compile(
     # 真的假的, 真的还是假的, 是真是假, 真假难辨
@@ -32,6 +35,9 @@ _WHETHER: Final = re.compile(
     r"|坐等(?:官方)?(?:出来)?(?:[辟闢][谣謠]|通报|回应|说明|真相)"
     rf"|可信{_ASKS}|靠[谱譜]{_ASKS}|靠不靠[谱譜]|可不可信"
 )
+
+_LEADS: Final = re.compile(r"(?:所以)?(?:到底|究竟)?(?:是不是|是否|会不会是|不知(?:道)?|是)?$")
+"""What leads up to a question belongs to it: 所以到底是不是…"""
 
 
 def find(texts: Sequence[str], buffer: Buffer, marks: Marks) -> Iterator[tuple[int, int, int]]:
@@ -53,4 +59,6 @@ def find(texts: Sequence[str], buffer: Buffer, marks: Marks) -> Iterator[tuple[i
     for row, start, place in zip(rows.tolist(), starts.tolist(), places.tolist(), strict=True):
         asked = _WHETHER.match(texts[row], place - start, LIMIT)
         if asked:
-            yield row, start + asked.start(), start + asked.end()
+            lead = _LEADS.search(texts[row], max(0, asked.start() - _LEAD), asked.start())
+            begin = lead.start() if lead else asked.start()
+            yield row, start + begin, start + asked.end()
