@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flows.train_crisis import read_examples
 from operators.crisis.examples import Example
-from operators.crisis.learned import answer, load_model
+from operators.crisis.learned import Model, answer, load_model
 from operators.errors import TingfengError
 
 _BATCH = 1000
@@ -44,9 +44,14 @@ def compare(said: Sequence[str], true: Sequence[str]) -> Figures:
     return Figures(accuracy, macro, classes)
 
 
-def measure(rows: Sequence[Example], *, named: bool = True) -> dict[str, Figures]:
-    """Answer for every row in three ways; without ``named`` the subjects are left out."""
-    model = load_model()
+def measure(
+    rows: Sequence[Example], *, named: bool = True, model: Model | None = None
+) -> dict[str, Figures]:
+    """Answer for every row in three ways; without ``named`` the subjects are left out.
+
+    ``model``: other weights than those shipped.
+    """
+    model = model or load_model()
     said: dict[str, list[str]] = {"rules": [], "learned": [], "both": []}
     for at in range(0, len(rows), _BATCH):
         part = rows[at : at + _BATCH]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import crisis_types, matching
+from benchmarks import crisis_folds, crisis_types, matching
 from benchmarks.crisis_types import compare
 
 
@@ -38,6 +38,25 @@ def test_wrong_rows_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     file.write_text("label\tsubject\ttext\n其他\t没有第三列\n", "utf-8")
     assert crisis_types.main([str(file)]) == 2
     assert "bad.tsv:2: row" in capsys.readouterr().err
+
+
+def test_a_fifth_is_scored_by_weights_that_never_saw_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each way has its figures, means are of the fifths that were asked for."""
+    file = tmp_path / "events.tsv"
+    rows = ["label\tsubject\ttext"]
+    for n in range(40):
+        rows.append(f"业绩下滑\t远山科技\t远山科技第{n}季净利润同比下降{n + 10}%，营收减少")
+        rows.append(f"其他\t\t云林股份第{n}次董事会选举独立董事，会议有{n + 3}人出席")
+    file.write_text("\n".join(rows) + "\n", "utf-8")
+    assert crisis_folds.main([str(file), "--fold", "0", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    [fold] = said["folds"]
+    assert 0 < fold["n"] < 80
+    assert set(crisis_folds.WAYS) <= set(fold)
+    assert said["mean"]["both"]["accuracy"] == fold["both"]["accuracy"] >= 0.9
+    assert crisis_folds.main([str(tmp_path / "none.tsv")]) == 2
 
 
 def test_matching_prints_its_costs(capsys: pytest.CaptureFixture[str]) -> None:
