@@ -105,10 +105,12 @@ class Input:
         """Read a chunk; while a pipe has nothing to give, call ``idle`` now and then."""
         try:
             if not self.finite:
-                wait = 0.0
-                while not select.select([self._descriptor], [], [], wait)[0]:
+                # Not ``select``: it knows no descriptors from 1,024 on.
+                waiting, wait_ms = select.poll(), 0.0
+                waiting.register(self._descriptor, select.POLLIN)
+                while not waiting.poll(wait_ms):
                     self._idle()
-                    wait = _IDLE_S
+                    wait_ms = 1000 * _IDLE_S
             chunk = os.read(self._descriptor, _CHUNK)
         except OSError as error:
             msg = f"{self.name}: cannot be read: {error.strerror}"

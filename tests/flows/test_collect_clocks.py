@@ -176,6 +176,20 @@ def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
     assert all(b"end" in entries(redis, partition)[-1][1] for partition in range(PARTITIONS))
 
 
+def test_a_pipe_may_have_any_descriptor(redis: "Redis") -> None:
+    """A process that holds thousands of files reads pipes as well."""
+    reading, writing = os.pipe()
+    os.write(writing, json.dumps(post(1)).encode() + b"\n")
+    os.close(writing)
+    others = [os.dup(reading) for _ in range(1100)]
+    try:
+        collect(Path(f"/dev/fd/{reading}"), redis, end=True)
+    finally:
+        for other in (*others, reading):
+            os.close(other)
+    assert len(mentions(redis)) == 1
+
+
 def test_a_quiet_pipe_has_a_heart(redis: "Redis") -> None:
     """While a pipe has nothing to give, every partition is told that all is quiet."""
     reading, writing = os.pipe()
