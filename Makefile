@@ -68,7 +68,7 @@ lint: setup
 	.venv/bin/mypy
 
 test: lint
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 bench: setup
 	.venv/bin/python -m benchmarks.throughput $(ARGS)

@@ -128,7 +128,7 @@ class RecoverySettings:
     dir: Path = field(
         default=Path("var/recovery"), metadata={RULE: Rule("folder of the snapshots")}
     )
-    snapshot_s: float = setting(10.0, "pause between snapshots", unit="s", low=0.1, high=600)
+    snapshot_s: float = setting(20.0, "pause between snapshots", unit="s", low=0.1, high=600)
     partitions: int = setting(
         1, "files the snapshots are spread over; fixed at first start", low=1, high=64
     )

@@ -10,6 +10,8 @@ import os
 import pickle
 import time
 from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,21 @@ _OLD_S: Final = 3600.0
 
 class MissingPartError(TingfengError):
     """A file that a snapshot names is not there."""
+
+
+@cache
+def _disk() -> ThreadPoolExecutor:
+    """Threads that wait for the disk: several files take hardly longer than one."""
+    return ThreadPoolExecutor(4, thread_name_prefix="shelf")
+
+
+def _written(path: Path, data: bytes) -> None:
+    fresh = path.with_suffix(f".{os.getpid()}.new")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 class _Pickler(pickle.Pickler):
@@ -58,6 +75,7 @@ class Shelf:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._named: set[str] = set()
+        self._writing: list[Future[None]] = []
         self._before: deque[set[str]] = deque(maxlen=KEPT_SNAPSHOTS)
         self._began = time.time()
         self._dumps = 0
@@ -69,6 +87,9 @@ class Shelf:
         self._named = set()
         file = io.BytesIO()
         _Pickler(file, self).dump(state)
+        for one in self._writing:
+            one.result()
+        self._writing = []
         oldest = self._before[0] if len(self._before) == KEPT_SNAPSHOTS else set()
         self._before.append(self._named)
         for name in oldest.difference(*self._before):
@@ -88,18 +109,13 @@ class Shelf:
         return state
 
     def put(self, part: Frozen) -> str:
-        """See that a part is on the disk; returns its name."""
+        """Begin to write a part that is not on the disk yet; returns its name."""
         name = part.name
-        self._named.add(name)
-        if not any(name in known for known in self._before):
+        if name not in self._named and not any(name in known for known in self._before):
             path = self._path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = path.with_suffix(f".{os.getpid()}.new")
-            with fresh.open("wb") as file:
-                file.write(part.data)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
+            self._writing.append(_disk().submit(_written, path, part.data))
+        self._named.add(name)
         return name
 
     def get(self, name: str) -> Frozen:

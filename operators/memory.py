@@ -15,7 +15,7 @@ import numpy as np
 from operators.frozen import Frozen
 from operators.vectors import Hashes, Integers
 
-GENERATIONS: Final = 16
+GENERATIONS: Final = 32
 
 V = TypeVar("V")
 

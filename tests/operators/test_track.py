@@ -251,8 +251,8 @@ def test_forgetting_is_counted() -> None:
     """What does not fit falls out a generation at a time, oldest first, and is counted."""
     tracker = Tracker(0, TrackRules(shards=1, ids=160))
     out = feed(tracker, *(reading(str(n), T0) for n in range(180)))
-    assert out.health[-1].forgotten == 30
-    out = feed(tracker, reading("179", T0), reading("30", T0), reading("29", T0))
+    assert out.health[-1].forgotten == 25
+    out = feed(tracker, reading("179", T0), reading("25", T0), reading("24", T0))
     assert (out.health[-1].duplicates, out.health[-1].accepted) == (2, 181)
 
 
