@@ -73,7 +73,8 @@ def test_one_that_dies_takes_all_along(tmp_path: Path) -> None:
     first, second, third = times(starts)
     assert second - first >= 0.1
     assert third - second >= 0.2
-    assert len(times(others)) == 3
+    # One that is ended with the dead may not have got as far as to note its start.
+    assert 1 <= len(times(others)) <= 3
 
 
 def test_the_living_are_ended_with_the_dead(tmp_path: Path) -> None:
