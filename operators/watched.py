@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from operators.baseline import Totals
 from operators.model import BIN, HOUR, Evidence, Signal
 from operators.phrases_focus import Focus
@@ -32,8 +34,7 @@ class WatchRules:
     """``none``, ``day`` or ``week``: the rhythm the usual level follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class BinStat:
+class BinStat(msgspec.Struct, frozen=True):
     """What a key held when a bin closed; for keys that had content or are being followed."""
 
     exercise: bool
