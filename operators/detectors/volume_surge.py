@@ -254,11 +254,17 @@ class VolumeSurgeBank(Bank):
         since = own.bar_rate * own.quantile * (rest - held)
         np.maximum(sunk, state["taught"] - since, out=sunk, where=held > 0)
         state["bar"][:] = np.maximum(math.log(own.least_bar), sunk)
-        level *= self._left(bins.astype(np.float64), (bins + rest).astype(np.float64))
-        usual = np.maximum(level, own.least_level)
-        resting = _deviance(np.zeros_like(level), usual, own.dispersion)
+        before, after = bins.astype(np.float64), (bins + rest).astype(np.float64)
         for name, half_life in (("fast", own.fast), ("mid", own.mid), ("slow", own.slow)):
-            state[name][:] = resting + (state[name] - resting) * 2.0 ** (-rest / half_life)
+            kept = 2.0 ** (-1 / half_life)
+            left = kept**rest
+            # What is smoothed follows the sinking level: as it was at the mean age of the weights.
+            age = kept / (1 - kept) - rest * left / (1 - left)
+            then = level * self._left(before, np.maximum(after - 1 - age, before))
+            usual = np.maximum(then, own.least_level)
+            resting = _deviance(np.zeros_like(level), usual, own.dispersion)
+            state[name][:] = resting + (state[name] - resting) * left
+        level *= self._left(before, after)
         bins += rest.astype(bins.dtype)
 
 

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from operators.bank import Bank, Floats
@@ -78,22 +78,27 @@ def test_ramp_bank_agrees_with_the_scalar_whatever_rests(seed: int) -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10_000))
+@example(seed=292)
 def test_resting_rows_catch_up(seed: int) -> None:
     """A row left out of silences fires when one that is told of every empty bin does.
 
-    What is within a fifth of the bar may differ: a silence in closed form is an approximation.
+    A silence in closed form is an approximation: what is within 2 % of the bar may differ. A row
+    that was decided otherwise has another past from there on and is not compared any more.
     """
     counts = streams(seed, 500)
     counts[:, 0] = np.where(np.arange(500) % 40 < 6, counts[:, 0] + 1, 0)
     one, other = VolumeSurgeBank(), VolumeSurgeBank()
     one.start(KEYS, 0)
     other.start(KEYS, 0)
+    alike = np.ones(KEYS, np.bool_)
     for t, row in enumerate(counts):
         dense = one.update(t, row)
         rows = np.flatnonzero(row)
         sparse = other.update(t, row[rows], rows)
-        clear = np.abs(dense[rows] - 1) > 0.2
-        assert ((sparse >= 1) == (dense[rows] >= 1))[clear].all()
+        differ = ((sparse >= 1) != (dense[rows] >= 1)) & alike[rows]
+        assert dense[rows[differ]] == pytest.approx(1, abs=0.02)
+        alike[rows[differ]] = False
+    assert alike.sum() >= KEYS - 1
 
 
 @pytest.mark.parametrize("bins", [1, 12, 13, 200, 600, 4000, 100_000])
