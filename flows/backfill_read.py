@@ -17,7 +17,7 @@ from operators.relabel import Label
 from operators.rulebook_bundle import Bundle
 from operators.stories_post import WEIGHT_UNIT
 from operators.threads import Root, Threads
-from operators.track import Stored
+from operators.tracked import Stored
 
 _COLUMNS: Final = TABLES["mentions"].columns
 _FOUND: Final = (

@@ -13,7 +13,8 @@ from flows.streams import mention_stream, read_meta
 from operators.backfill import Facts, Moves, Standing, Tally, Unit
 from operators.model import HOUR, SECOND
 from operators.reading import entry_number
-from operators.track import Stored, Tracker, TrackRules
+from operators.track import Tracker
+from operators.tracked import Stored, TrackRules
 from operators.vectors import SEQUENCE_BITS
 
 if TYPE_CHECKING:

@@ -14,10 +14,12 @@ from flows.step import Emitted, Step, put
 from flows.tables import Rows
 from operators.case import Case
 from operators.control import ControlBatch
-from operators.desk import Desk, DeskOutput, Register
-from operators.incident import IncidentRules
+from operators.desk import Desk
+from operators.incident_parts import IncidentRules
 from operators.links import Linker
+from operators.register import Register
 from operators.response import Response, ResponseRules, course_of
+from operators.rulings import DeskOutput
 from operators.taskboard import KINDS
 
 

@@ -33,13 +33,13 @@ from flows.steps import CountStep, DetectStep, TrackStep
 from flows.tables import EXERCISED, TABLES, Rows
 from operators.case import Case
 from operators.control import ControlBatch
-from operators.desk import Register
 from operators.feeds import arrivals_of
-from operators.incident import IncidentRules
+from operators.incident_parts import IncidentRules
 from operators.reading import ReadBatch, Reader
+from operators.register import Register
 from operators.response import ResponseRules
 from operators.rulebook import RuleBook
-from operators.track import TrackRules
+from operators.tracked import TrackRules
 from operators.watch import WatchRules
 
 ForLibrary: TypeAlias = Case | CoursesFor | ControlBatch

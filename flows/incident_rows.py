@@ -4,12 +4,11 @@ from typing import Any, Final
 
 import orjson
 
-from operators.desk import ActionOutcome, IncidentEvent
 from operators.forecast.course import HORIZONS_H
 from operators.incident import Incident
 from operators.links import Link
 from operators.model import SECOND, Signal
-from operators.rulings import ForecastMade
+from operators.rulings import ActionOutcome, ForecastMade, IncidentEvent
 from operators.taskboard import UNKNOWN, TaskOutcome
 from operators.watch import BinStat
 

@@ -12,17 +12,17 @@ from flows.rows import Versions
 from flows.settings_schema import SentimentSettings, Settings
 from flows.tables import Rows
 from operators.decode import DecodeRules
-from operators.desk import Register
 from operators.duty import Team
-from operators.incident import IncidentRules
+from operators.incident_parts import IncidentRules
 from operators.match import Matcher
 from operators.model import DAY, HOUR, MINUTE, SECOND, CrisisType, Sentiment, Subject
 from operators.reading import Reader
+from operators.register import Register
 from operators.response import ResponseRules
 from operators.rulebook import RuleBook
 from operators.rulebook_bundle import Bundle, no_news
 from operators.tasks import ClockRule
-from operators.track import TrackRules
+from operators.tracked import TrackRules
 from operators.watch import WatchRules
 from playbooks.schema import Pack
 from playbooks.sources import load_tiers

@@ -14,7 +14,7 @@ from operators.model import SECOND
 from operators.personal import pseudonym
 from operators.reading import entry_name
 from operators.stories_post import WEIGHT_UNIT
-from operators.track import Stored
+from operators.tracked import Stored
 
 
 def _s(ms: int) -> int:

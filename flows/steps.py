@@ -20,7 +20,8 @@ from flows.tables import Rows
 from operators.metrics import MetricGeneration, Retention
 from operators.reading import ReadBatch
 from operators.relabel import Relabels
-from operators.track import Tracker, TrackRules
+from operators.track import Tracker
+from operators.tracked import TrackRules
 from operators.watch import Watch, WatchRules
 
 _BEHIND: Final = timedelta(minutes=5)

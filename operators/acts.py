@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from operators.case import PARTLY_TRUE, TRUE, UNTRUE, UNVERIFIED
-from operators.incident import FALSE_ALARM, RESOLVED, Change, Incident
+from operators.incident import Incident
+from operators.incident_parts import FALSE_ALARM, RESOLVED, Change
 from operators.model import Action
 
 VERIFICATIONS: Final = (UNVERIFIED, TRUE, PARTLY_TRUE, UNTRUE)

@@ -7,30 +7,21 @@ after its own stream time, and nothing is decided before the actions have been r
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import groupby
 
 from operators import acts
 from operators.case import Case
+from operators.desk_queue import Queue
 from operators.docket import FALSE_ALARM_MARGIN, DeskKey, Docket, key_of
 from operators.filing import brief_of, case_of
 from operators.foresight import Foresight
-from operators.incident import (
-    FALSE_ALARM,
-    MERGED,
-    OPEN,
-    Change,
-    Incident,
-    IncidentRules,
-    is_unusual,
-)
-from operators.model import DAY, GENERAL, MINUTE, Action, Signal
+from operators.incident import Incident, is_unusual
+from operators.incident_parts import FALSE_ALARM, MERGED, OPEN, Change, IncidentRules
+from operators.model import DAY, GENERAL, Action, Signal
 from operators.register import Register
 from operators.rulebook_schedule import Registers
 from operators.rulings import ActionOutcome, DeskOutput, FocusFound, IncidentEvent
 from operators.tiers import TOP_TIERS
 from operators.watched import BinStat, Watched
-
-__all__ = ["ActionOutcome", "Desk", "DeskOutput", "IncidentEvent", "Register"]
 
 
 class Desk:
@@ -41,9 +32,7 @@ class Desk:
         self.rules = rules
         self.decided_ms = 0
         """Every minute up to here has been worked through."""
-        self._watermark = 0
-        self._actions_read = 0
-        self._waiting: list[tuple[int, int, Signal | BinStat | Action]] = []
+        self._queue = Queue()
         self._docket = Docket()
         self._held: dict[DeskKey, Signal] = {}
         self._foresight = Foresight()
@@ -54,21 +43,15 @@ class Desk:
         for tick in ticks:
             for change in tick.rules:
                 self._registers.add(change)
-            self._waiting += [(each.decided_ms, 1, each) for each in tick.signals]
-            self._waiting += [(each.decided_ms, 2, each) for each in tick.bins]
-            self._watermark = max(self._watermark, tick.watermark_ms)
+            self._queue.watched(tick)
 
     def told(self, actions: Iterable[Action], read_until_ms: int) -> None:
         """Take in human actions, and how far their stream has been read."""
-        for action in actions:
-            if action.kind not in acts.ELSEWHERE:
-                effective = action.at_ms - action.at_ms % MINUTE + MINUTE
-                self._waiting.append((effective, 0, action))
-        self._actions_read = max(self._actions_read, read_until_ms)
+        self._queue.told(actions, read_until_ms)
 
     def resume(self) -> None:
         """Decide nothing until the actions have been read anew: there may be more meanwhile."""
-        self._actions_read = 0
+        self._queue.resume()
 
     def work(self, register: Register) -> DeskOutput:
         """Work through every minute that both the watermark and the actions have passed.
@@ -76,16 +59,13 @@ class Desk:
         ``register``: who and what is known where no rules have been published.
         """
         out = DeskOutput()
-        until = min(self._watermark, self._actions_read)
+        until = self._queue.until_ms
         self.decided_ms = max(self.decided_ms, until)
-        due = [one for one in self._waiting if one[0] <= until]
-        if not due:
-            return out
-        self._waiting = [one for one in self._waiting if one[0] > until]
-        for at, some in groupby(sorted(due, key=_order_of), key=lambda one: one[0]):
+        due = self._queue.due()
+        for at, some in due:
             followed: list[Incident] = []
             known = self._registers.at(register, at)
-            for _at, _order, what in some:
+            for what in some:
                 if isinstance(what, Action):
                     self._act(what, at, known, out)
                 elif isinstance(what, Signal):
@@ -94,7 +74,8 @@ class Desk:
                     followed += self._bin(what, known, out)
             for incident in followed:
                 self._join(incident, at, out)
-        self._registers.forget(until)
+        if due:
+            self._registers.forget(until)
         return out
 
     def register(self, base: Register, at_ms: int) -> Register:
@@ -299,12 +280,3 @@ class Desk:
 
     def _case(self, incident: Incident, now: int, register: Register) -> Case:
         return case_of(incident, now, register, self._docket.past(incident))
-
-
-def _order_of(one: tuple[int, int, Signal | BinStat | Action]) -> tuple[int, int, str]:
-    at, order, what = one
-    if isinstance(what, Action):
-        return at, order, what.action_id
-    # Named trouble first: what is only general joins it.
-    named = f"{what.exercise}/{what.subject}/{what.crisis_type == GENERAL}/{what.crisis_type}"
-    return at, order, f"{named}/{what.signal_id}" if isinstance(what, Signal) else named

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from operators.incident import FALSE_ALARM, MERGED, OPEN, Incident
+from operators.incident import Incident
+from operators.incident_parts import FALSE_ALARM, MERGED, OPEN
 from operators.links import same_story
 from operators.model import DAY, GENERAL, HOUR, Action
 from operators.watched import BinStat

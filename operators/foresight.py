@@ -5,7 +5,8 @@ from typing import Final
 from operators.docket import key_of
 from operators.forecast.course import HORIZONS_H, busy_between
 from operators.forecast.outlook import Experience, expect, outlook
-from operators.incident import CLOSED, OPEN, Incident
+from operators.incident import Incident
+from operators.incident_parts import CLOSED, OPEN
 from operators.model import HOUR
 from operators.rulings import ForecastMade
 from operators.watched import BinStat

@@ -10,10 +10,7 @@ from operators.forecast.outlook import Outlook
 from operators.hints import Voices, hints
 from operators.incident_parts import (
     CLOSED,
-    FALSE_ALARM,
-    MERGED,
     OPEN,
-    RESOLVED,
     Between,
     Change,
     IncidentRules,
@@ -26,18 +23,6 @@ from operators.stage import stage_of
 from operators.tiers import TOP_TIERS
 from operators.watched import BinStat
 from operators.windows import heaviest
-
-__all__ = [
-    "CLOSED",
-    "FALSE_ALARM",
-    "MERGED",
-    "OPEN",
-    "RESOLVED",
-    "Change",
-    "Incident",
-    "IncidentRules",
-    "is_unusual",
-]
 
 _EVIDENCE: Final = 10
 

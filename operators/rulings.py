@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from operators.case import Case
 from operators.forecast.outlook import Outlook
-from operators.incident import Change, Incident
+from operators.incident import Incident
+from operators.incident_parts import Change
 from operators.links import Brief
 from operators.model import Action
 from operators.phrases_focus import Focus

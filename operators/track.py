@@ -4,22 +4,21 @@ The state is a function of the partition's entries alone, so a replay decides th
 the entries were cut into batches.
 """
 
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from operators.health import Deletion, Health, Minutes, RejectedEntry, SequenceGaps
 from operators.memory import Seen, Taken
-from operators.model import HOUR, MINUTE, Attribution, Mention, Sentiment
+from operators.model import MINUTE, Attribution, Mention
 from operators.reading import Post, ReadBatch
-from operators.rulebook_bundle import Bundle
-from operators.rulebook_schedule import RulesEntry
 from operators.shard import shard_of
-from operators.stories_post import PLAIN, Marks, Told, told_of
+from operators.stories_post import Told, told_of
 from operators.talk import Where, talk_of
 from operators.threads import Root, Threads
 from operators.timing import Clock, Times
+from operators.tracked import Stored, Tracked, TrackRules
 from operators.windows import Cell, CellKey, Piece
 
 _COUNTED: Final = (
@@ -32,47 +31,6 @@ _COUNTED: Final = (
     "arrive_delay_ms",
 )
 """Counts of health that are sums over columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackRules:
-    """How a partition is followed; times in ms."""
-
-    lateness_ms: int = MINUTE
-    history_after_ms: int = 6 * HOUR
-    shards: int = 4
-    ids: int = 200_000
-    roots: int = 50_000
-    store: str = "matched"
-
-
-class Stored(NamedTuple):
-    """A mention with all that was found out about it, on its way to the store."""
-
-    mention: Mention
-    attributions: tuple[Attribution, ...]
-    sentiment: Sentiment
-    inherited: bool
-    late: bool
-    history: bool
-    story: int
-    partition: int
-    times: int
-    entry: int
-    marks: Marks = PLAIN
-
-
-@dataclass(slots=True)
-class Tracked:
-    """What a batch adds up to."""
-
-    pieces: dict[int, Piece] = field(default_factory=dict)
-    stored: list[Stored] = field(default_factory=list)
-    deletions: list[Deletion] = field(default_factory=list)
-    rejected: list[RejectedEntry] = field(default_factory=list)
-    health: list[Health] = field(default_factory=list)
-    rules: list[tuple[RulesEntry, Bundle]] = field(default_factory=list)
-    """Rules that were taken in."""
 
 
 class Tracker:

@@ -6,10 +6,11 @@ import numpy as np
 
 from benchmarks.incident_forecast import Score, Told, score
 from benchmarks.truth.scenes import MINUTES, START_MS, Played
-from operators.desk import Desk, Register
+from operators.desk import Desk
 from operators.forecast.course import HORIZONS_H
-from operators.incident import IncidentRules
+from operators.incident_parts import IncidentRules
 from operators.model import HOUR, MINUTE, CrisisType, Subject
+from operators.register import Register
 from operators.rulings import ForecastMade
 from operators.watched import Watched
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.truth.scenes import DAYS, Played, Trouble, at_ms, is_fast
 from operators.model import HOUR, MINUTE, Signal
-from operators.track import TrackRules
+from operators.tracked import TrackRules
 
 _QUIET_MS: Final = 6 * HOUR
 _SHIFTS_A_DAY: Final = 3

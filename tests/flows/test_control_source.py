@@ -19,11 +19,11 @@ from flows.redis_source import stop_asked
 from flows.settings import load_settings
 from flows.tables import TABLES, Rows
 from operators.control import ACTIONS, FAR, PLAYBOOKS, ControlBatch
-from operators.desk import Register
 from operators.fit import UNVERIFIED, Case
-from operators.incident import IncidentRules
+from operators.incident_parts import IncidentRules
 from operators.library import EmptyLibraryError, PlaybookEntry
 from operators.model import MINUTE, Action, Subject
+from operators.register import Register
 from operators.watch import Watched
 from playbooks.schema import Pack, content_hash, playbook_to_dict
 from tests.support.redis_servers import SERVERS, running

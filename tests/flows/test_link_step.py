@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from flows.desk_steps import IncidentStep, LinkStep
 from flows.messages import BriefsFor, ControlFor, WatchedFor
 from flows.tables import TABLES, Rows
 from operators.control import ControlBatch
-from operators.desk import Register
-from operators.incident import IncidentRules
+from operators.incident_parts import IncidentRules
 from operators.model import BIN, HOUR, CrisisType, Signal, Subject
+from operators.register import Register
 from operators.watched import BinStat, Watched
 from tests.support.desk_story import T0, posts, signal, stat
 
@@ -43,13 +45,10 @@ def two_desks() -> list[BriefsFor]:
     briefs = []
     for shard, subject in enumerate(SUBJECTS):
         opened, bin_stat = signal(NOW), stat(T0, 60, 60, evidence=same)
-        out = desk_says(shard, _of(opened, subject), _of(bin_stat, subject))
+        opened = replace(opened, subject=subject)
+        out = desk_says(shard, opened, structs.replace(bin_stat, subject=subject))
         briefs += [one for one in out if isinstance(one, BriefsFor) and one.briefs]
     return briefs
-
-
-def _of(what: Any, subject: str) -> Any:
-    return replace(what, subject=subject)
 
 
 def test_each_bin_writes_three_forecasts() -> None:

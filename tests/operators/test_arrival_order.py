@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from operators.metrics import MetricGeneration, MetricPiece, MetricRow
 from operators.model import DAY, HOUR, MINUTE, SECOND, Attribution, Mention, Sentiment, Signal
 from operators.reading import Post, ReadBatch
-from operators.track import Tracker, TrackRules
+from operators.track import Tracker
+from operators.tracked import TrackRules
 from operators.watch import BinStat, Watch, WatchRules
 
 T0 = 1_760_054_400_000 - 1_760_054_400_000 % DAY

@@ -2,9 +2,10 @@
 
 import pytest
 
-from operators.desk import Desk, DeskOutput
-from operators.incident import IncidentRules
+from operators.desk import Desk
+from operators.incident_parts import IncidentRules
 from operators.model import BIN, GENERAL, HOUR, MINUTE
+from operators.rulings import DeskOutput
 from operators.schemes import scheme
 from operators.severity import FACTOR_NAMES, MOST, LevelHold
 from operators.watched import Watched

@@ -3,7 +3,7 @@
 import pytest
 
 from operators.hints import Voices, hints
-from operators.incident import IncidentRules
+from operators.incident_parts import IncidentRules
 from operators.model import BIN, GENERAL, HOUR, MINUTE
 from tests.support.desk_story import T0, Story, action, posts, signal, stat
 

@@ -9,9 +9,10 @@ from typing import Final
 import pytest
 
 from operators.control import FAR
-from operators.desk import Desk, IncidentEvent
-from operators.incident import IncidentRules
+from operators.desk import Desk
+from operators.incident_parts import IncidentRules
 from operators.model import BIN, DAY, HOUR, MINUTE, Action, Signal
+from operators.rulings import IncidentEvent
 from operators.watch import BinStat, Watch, WatchRules
 from operators.windows import Cell, CellKey, Piece
 from tests.support.desk_story import REGISTER

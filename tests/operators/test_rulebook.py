@@ -26,7 +26,8 @@ from operators.rulebook_schedule import (
     version_at,
 )
 from operators.rules import ThresholdRule
-from operators.track import Tracker, TrackRules
+from operators.track import Tracker
+from operators.tracked import TrackRules
 from operators.watch import Watch, WatchRules
 from tests.support.rule_books import HAICHUAN, OUTAGE, XINGHE, bundle, rule_book
 

@@ -22,7 +22,8 @@ from operators.model import (
     Sentiment,
 )
 from operators.reading import Post, ReadBatch
-from operators.track import Stored, Tracked, Tracker, TrackRules
+from operators.track import Tracker
+from operators.tracked import Stored, Tracked, TrackRules
 from operators.vectors import Integers
 
 T0 = 1_760_000_040_000 - 1_760_000_040_000 % HOUR

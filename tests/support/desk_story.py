@@ -4,9 +4,12 @@ import pickle
 from typing import Any
 
 from operators.baseline import Totals
-from operators.desk import Desk, DeskOutput, Register
-from operators.incident import Change, Incident, IncidentRules
+from operators.desk import Desk
+from operators.incident import Incident
+from operators.incident_parts import Change, IncidentRules
 from operators.model import BIN, HOUR, Action, CrisisType, Evidence, Signal, Subject
+from operators.register import Register
+from operators.rulings import DeskOutput
 from operators.watched import BinStat, Watched
 
 T0 = 1_760_000_000_000 - 1_760_000_000_000 % HOUR
