@@ -24,11 +24,26 @@ LEAST: Final = 4096
 """Bytes from which a part is worth a file."""
 KEPT_SNAPSHOTS: Final = 5
 """The engine resumes from the last snapshot but one at most."""
+_UNREADABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    TypeError,
+    ValueError,
+    pickle.UnpicklingError,
+)
+"""What pickle, msgspec and our own readers raise at bytes they do not know."""
 _SWEEP_AT: Final = 20
 _OLD_S: Final = 3600.0
 
 
-class MissingPartError(TingfengError):
+class SnapshotError(TingfengError):
+    """A snapshot cannot be read."""
+
+
+class MissingPartError(SnapshotError):
     """A file that a snapshot names is not there."""
 
 
@@ -100,11 +115,18 @@ class Shelf:
         return file.getvalue()
 
     def load(self, snapshot: bytes) -> Any:
-        """Read a state that ``dump`` wrote; raises `MissingPartError`."""
-        if self._folder is None:
-            return pickle.loads(snapshot)
+        """Read a state that ``dump`` wrote; raises `SnapshotError`."""
         self._named = set()
-        state = _Unpickler(io.BytesIO(snapshot), self).load()
+        try:
+            state = _Unpickler(io.BytesIO(snapshot), self).load()
+        except _UNREADABLE as error:
+            where = f"{self._folder.parent}: " if self._folder else ""
+            msg = (
+                f"{where}a snapshot cannot be read: another release wrote it, or it is damaged (got"
+                f" {type(error).__name__}: {error}; try: go on with the release that wrote it, or"
+                " move the folder of the snapshots away: what Redis still holds is read again)"
+            )
+            raise SnapshotError(msg) from error
         self._before.append(self._named)
         return state
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.shelf import KEPT_SNAPSHOTS, LEAST, MissingPartError, Shelf
+from flows.shelf import KEPT_SNAPSHOTS, LEAST, MissingPartError, Shelf, SnapshotError
 from operators.frozen import Frozen
 
 
@@ -73,3 +73,20 @@ def test_without_a_folder_all_is_in_the_snapshot() -> None:
     """Where nothing is kept beside it, a snapshot is a pickle like any other."""
     snapshot = Shelf(None).dump([part(1)])
     assert data(Shelf(None).load(snapshot)) == data(pickle.loads(snapshot)) == data([part(1)])
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        pytest.param(b"coperators.track\nGone\n.", id="a class that is no more"),
+        pytest.param(b"coperators.gone\nThing\n.", id="a module that is no more"),
+        pytest.param(pickle.dumps([1, 2, 3])[:-4], id="cut off"),
+        pytest.param(b"\xff not a pickle", id="something else"),
+    ],
+)
+def test_a_snapshot_of_another_release_is_named_as_such(tmp_path: Path, snapshot: bytes) -> None:
+    """What cannot be read says where it lies and what to do; with and without a folder."""
+    with pytest.raises(SnapshotError, match=r"recovery: .*another release wrote it.*try: "):
+        Shelf(tmp_path / "recovery" / "frozen").load(snapshot)
+    with pytest.raises(SnapshotError, match=r"^a snapshot cannot be read"):
+        Shelf(None).load(snapshot)
