@@ -19,7 +19,7 @@ from benchmarks.events import subjects
 from flows.embedded_redis import connect, serving
 from flows.settings import load_settings
 from flows.settings_schema import Settings
-from flows.store import DESCRIPTOR, Reader, connect_reading
+from flows.store_reader import DESCRIPTOR, Reader, connect_reading
 from flows.streams import mention_stream
 from operators.partition import partition_of
 

@@ -37,7 +37,7 @@ from benchmarks.installation import (
 )
 from benchmarks.machine import machine
 from benchmarks.producer import SENT
-from flows.store import DESCRIPTOR
+from flows.store_reader import DESCRIPTOR
 
 *PROBES, SPARE = NAMES
 WARM_S: Final = 8.0

@@ -1,24 +1,40 @@
-"""CPU time of naming subjects and crisis types: ``python -m benchmarks.matching [--json]``.
+"""CPU time of reading a post: ``python -m benchmarks.matching [--json]``.
 
 Generated posts of 100 characters in batches of 1000, against 500 subjects with 5000 names: names
-alone, and names with the crisis types of every shipped pack. Median of rounds, µs per post.
+alone, names with the crisis types of every shipped pack, ``analysis`` (decoding, normalising,
+masking, names, types, sentiment), and ``reading``, all that is done to an entry before it is
+followed (source tiers, identity and marks of copies as well). Median of rounds, µs per post.
 """
 
 import argparse
+import dataclasses
 import json
 import statistics
 import sys
 import time
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 import orjson
 
 from benchmarks.events import events, subjects
+from benchmarks.filled import START_MS
 from flows.garbage import settle
+from flows.packs import read_packs
+from flows.plan import make_plan
+from flows.sentiment_file import load_configured as load_sentiment
+from flows.settings import load_settings
+from flows.settings_schema import SentimentSettings
 from operators.crisis.learned import SecondOpinion
+from operators.decode import DecodeRules
 from operators.match import Matcher
+from operators.opening import open_entries
+from operators.reading import Entry, words_of
+from operators.vectors import SEQUENCE_BITS, entry_numbers
 from playbooks.loader import load_packs
+
+T = TypeVar("T")
 
 POSTS: Final = 20_000
 _CHARACTERS: Final = 100
@@ -26,34 +42,59 @@ _BATCH: Final = 1000
 _ROUNDS: Final = 5
 
 
-def cost(matcher: Matcher, texts: Sequence[str], rounds: int) -> float:
+def cost(work: Callable[[Sequence[T]], object], posts: Sequence[T], rounds: int) -> float:
     """Return the µs of CPU a post takes."""
     found = []
     for _ in range(rounds + 1):
         before = time.process_time()
-        for at in range(0, len(texts), _BATCH):
-            matcher.match(texts[at : at + _BATCH])
-        found.append((time.process_time() - before) / max(len(texts), 1) * 1e6)
-    return statistics.median(found[1:])
+        for at in range(0, len(posts), _BATCH):
+            work(posts[at : at + _BATCH])
+        found.append((time.process_time() - before) / max(len(posts), 1) * 1e6)
+    return round(statistics.median(found[1:]), 2)
+
+
+def analysis(matcher: Matcher) -> Callable[[Sequence[Entry]], object]:
+    """Return decoding, matching and scoring, and nothing else."""
+    rules, model = DecodeRules(), load_sentiment(SentimentSettings(), "")
+
+    def analyse(entries: Sequence[Entry]) -> object:
+        arrived = entry_numbers([name for name, _fields in entries]) >> SEQUENCE_BITS
+        found = open_entries([fields[1] for _name, fields in entries], arrived, rules)
+        texts = [words_of(wire) for wire in found.wires]
+        matched = matcher.match(texts)
+        mentions = found.mentions(sorted(matched))
+        return mentions, model.score([texts[number] for number in mentions]) if matched else ()
+
+    return analyse
 
 
 def measure(count: int, rounds: int) -> dict[str, float]:
     """Measure all posts, and those without and with a subject by themselves."""
     kinds = [kind for pack in load_packs() for kind in pack.crisis_types]
     monitored = subjects()
-    made = events(count, monitored, kinds, 0)
-    texts = [orjson.loads(event.body)["text"][:_CHARACTERS] for event in made]
+    entries: list[Entry] = []
+    texts = []
+    for event in events(count, monitored, kinds, START_MS):
+        wire = orjson.loads(event.body)
+        wire["text"] = wire["text"][:_CHARACTERS]
+        texts.append(wire["text"])
+        entries.append((b"%d-0" % event.at_ms, [b"mention", orjson.dumps(wire)]))
     settle()
     names = Matcher(monitored, ())
     every = Matcher(monitored, kinds, opinion=SecondOpinion())
     about = names.match(texts)
+    others = [number for number in range(len(texts)) if number not in about]
+    settings = dataclasses.replace(load_settings(None), subjects=monitored)
+    read = partial(make_plan(settings, read_packs(settings)).reader().read, 0)
     return {
-        "names_us": round(cost(names, texts, rounds), 2),
-        "names_and_types_us": round(cost(every, texts, rounds), 2),
-        "unmatched_us": round(
-            cost(every, [text for n, text in enumerate(texts) if n not in about], rounds), 2
-        ),
-        "matched_us": round(cost(every, [texts[n] for n in about], rounds), 2),
+        "names_us": cost(names.match, texts, rounds),
+        "names_and_types_us": cost(every.match, texts, rounds),
+        "unmatched_us": cost(every.match, [texts[n] for n in others], rounds),
+        "matched_us": cost(every.match, [texts[n] for n in about], rounds),
+        "analysis_unmatched_us": cost(analysis(every), [entries[n] for n in others], rounds),
+        "analysis_matched_us": cost(analysis(every), [entries[n] for n in about], rounds),
+        "reading_unmatched_us": cost(read, [entries[n] for n in others], rounds),
+        "reading_matched_us": cost(read, [entries[n] for n in about], rounds),
         "matched_share": round(len(about) / max(len(texts), 1), 3),
     }
 
@@ -70,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(json.dumps(found))
     else:
         for name, value in found.items():
-            print(f"{name:<20} {value}")
+            print(f"{name:<22} {value}")
     return 0
 
 

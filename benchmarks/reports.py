@@ -19,7 +19,7 @@ from typing import Any, Final
 from benchmarks.installation import TINGFENG
 from benchmarks.machine import machine
 from flows.settings import load_settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.errors import StoreError
 
 LIMIT_S: Final = 2.0

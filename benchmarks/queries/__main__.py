@@ -24,7 +24,8 @@ from benchmarks.queries.history import DAY_S, END_S, INCIDENTS, Size, fill
 from dashboards.ask import choices, interval_of, start_of
 from dashboards.boards import ALL
 from dashboards.macros import Scope, expand
-from flows.store import Reader, open_store
+from flows.store import open_store
+from flows.store_reader import Reader
 from operators.model import SECOND
 from sql.migrate import migrate
 from sql.questions import read_questions

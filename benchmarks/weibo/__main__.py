@@ -22,7 +22,7 @@ from benchmarks.weibo.replay import Replay, prepare, replay
 from flows.packs import read_packs
 from flows.report_command import names_of
 from flows.settings import load_settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.errors import TingfengError
 from operators.instants import SHANGHAI
 from operators.model import LEVEL_NAMES

@@ -63,4 +63,7 @@ def test_matching_prints_its_costs(capsys: pytest.CaptureFixture[str]) -> None:
     """The cost of names and types is measured on generated posts."""
     assert matching.main(["--json", "--posts", "50", "--rounds", "1"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert {"names_us", "names_and_types_us", "unmatched_us", "matched_us"} <= set(said)
+    costs = {
+        f"{step}_{kind}_us" for step in ("analysis", "reading") for kind in ("matched", "unmatched")
+    }
+    assert {"names_us", "names_and_types_us", "unmatched_us", "matched_us", *costs} <= set(said)
