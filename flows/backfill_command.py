@@ -2,20 +2,22 @@
 
 Nothing but posts and their counts is written: signals, incidents, recommendations, stories and
 phrases stay as they were decided, and nobody is alerted. The time ends where the flow can no longer
-correct its minutes, so that the two never write the same row. One at a time.
+correct its minutes, so that the two never write the same row. One at a time
+(`flows.backfill_turn`).
 """
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from flows.backfill_read import Reread, Rereader
 from flows.backfill_store import BackfillStore
 from flows.backfill_streams import Held, held_posts, retained, take_held
+from flows.backfill_turn import turn
 from flows.backfill_words import heading, instant, result
 from flows.embedded_redis import connect, serving
 from flows.library_rows import base_rule_rows, rule_rows
@@ -25,7 +27,8 @@ from flows.progress import progress_on
 from flows.rules_stream import published_rules
 from flows.settings import load_settings
 from flows.settings_schema import Settings
-from flows.store import connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import connect_reading
 from flows.tables import Rows
 from operators.backfill import Tally, Unit, units
 from operators.errors import ConfigError, Problem, StoreError
@@ -63,11 +66,17 @@ def backfill(options: argparse.Namespace, config: Path | None) -> int:
         with serving(settings.redis.url, settings.var) as url:
             streams = connect(url)
             try:
-                for line in _Work(settings, store, streams, dry_run=options.dry_run).run(*span):
-                    print(line)
+                with nullcontext(_free) if options.dry_run else turn(streams) as prolong:
+                    work = _Work(settings, store, streams, prolong, dry_run=options.dry_run)
+                    for line in work.run(*span):
+                        print(line)
             finally:
                 streams.close()
     return 0
+
+
+def _free() -> None:
+    """Only looking needs no turn."""
 
 
 @contextmanager
@@ -133,11 +142,18 @@ class _Work:
     """A backfill on its way."""
 
     def __init__(
-        self, settings: Settings, store: BackfillStore, streams: "Redis", *, dry_run: bool
+        self,
+        settings: Settings,
+        store: BackfillStore,
+        streams: "Redis",
+        prolong: Callable[[], None],
+        *,
+        dry_run: bool,
     ) -> None:
         self._settings = settings
         self._store = store
         self._streams = streams
+        self._prolong = prolong
         self._dry_run = dry_run
         self._rules = newest_rules(settings, streams)
 
@@ -195,6 +211,7 @@ class _Work:
         done, total = 0, sum(part.posts for part in parts)
         progress = progress_on(sys.stderr)
         for part in parts:
+            self._prolong()
             rows = store.posts(part, self._rules.bundle.version)
             found = rereader.read(rows, store.roots(part), labels, labelled)
             new = take_held(held, part, rereader, found.moves, found.tally)

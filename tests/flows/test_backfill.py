@@ -1,8 +1,10 @@
 """Stored posts read anew by later rules: as if those had been in force, and nobody is alerted."""
 
 import dataclasses
+import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ import pytest
 
 from flows import backfill_command
 from flows.backfill_store import BackfillStore
+from flows.backfill_turn import TURN
 from flows.cli import main
 from flows.demo_feed import Feeder
 from flows.packs import read_packs
@@ -407,6 +410,55 @@ def test_times_that_cannot_be(
     """Times that are none, or that the flow still writes, are refused with what to try."""
     backfill(read, *arguments, code=2)
     assert told in capsys.readouterr().err
+
+
+def test_one_at_a_time(read: App, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """While another has the turn nothing is written; looking and the turn of the dead are free."""
+    app = copied(read, tmp_path / "app")
+    publish(app)
+    before = exactly(app)
+    with app.redis() as client:
+        client.set(TURN, f"{socket.gethostname()}:{os.getpid()}")
+        backfill(app, "--since", SINCE, code=2)
+        assert f"process {os.getpid()} on {socket.gethostname()}" in capsys.readouterr().err
+        backfill(app, "--since", SINCE, "--dry-run")
+        client.set(TURN, "elsewhere:1")
+        backfill(app, "--since", SINCE, code=2)
+        assert exactly(app) == before
+        gone = subprocess.Popen([sys.executable, "-c", ""])
+        gone.wait()
+        client.set(TURN, f"{socket.gethostname()}:{gone.pid}")
+        backfill(app, "--since", SINCE)
+        assert client.get(TURN) is None
+    assert exactly(app) != before
+
+
+def test_a_lost_turn_ends_it(
+    read: App,
+    wanted: App,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """When another has taken the turn meanwhile it stops between parts; the next one finishes."""
+    app = copied(read, tmp_path / "app")
+    publish(app)
+    monkeypatch.setattr(backfill_command, "units", partial(units, most=50))
+    write = BackfillStore.write
+    with app.redis() as client:
+
+        def robbed(*arguments: Any) -> None:
+            write(*arguments)
+            client.set(TURN, "elsewhere:1")
+
+        monkeypatch.setattr(BackfillStore, "write", robbed)
+        backfill(app, "--since", SINCE, code=2)
+        assert "the turn was lost" in capsys.readouterr().err
+        assert client.get(TURN) == b"elsewhere:1"
+        client.delete(TURN)
+        monkeypatch.setattr(BackfillStore, "write", write)
+        backfill(app, "--since", SINCE)
+    assert exactly(app) == exactly(wanted)
 
 
 def test_a_store_in_use(read: App, tmp_path: Path) -> None:
