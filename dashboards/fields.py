@@ -1,9 +1,12 @@
 """How a field looks, be it a column or a series: colour, unit, width, words for values, link."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dashboards.model import Json, Override
+
+DASHED: Final = {"custom.lineStyle": {"fill": "dash", "dash": [8, 6]}}
+"""What makes the line of a series dashed."""
 
 
 def colour(name: str, value: str, **more: Any) -> Override:
@@ -51,6 +54,19 @@ def column(
     if top is not None:
         properties["min"] = 0
     return Override("byName", name, properties)
+
+
+def share_bar(name: str, thresholds: Json, *, width: int, decimals: int) -> Override:
+    """How a column looks that draws a share as a bar from nothing to all."""
+    return column(
+        name,
+        unit="percentunit",
+        decimals=decimals,
+        width=width,
+        cell="gauge",
+        top=1,
+        thresholds=thresholds,
+    )
 
 
 def _cell(kind: str) -> Json:

@@ -1,4 +1,4 @@
-"""Addresses of Redis and the store: secrets filled in, the form checked, secrets masked.
+"""Addresses of Redis and the store: secrets filled in, the form checked.
 
 A password never stands in a file: it is written as ``${NAME}`` and taken from the environment.
 """
@@ -14,7 +14,6 @@ EMBEDDED: Final = "embedded"
 
 _VARIABLE: Final = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRET_KEYS: Final = ("password", "access_token", "token", "secret")
-_SECRET_QUERY: Final = re.compile(rf"([?&](?:{'|'.join(_SECRET_KEYS)})=)[^&#]*")
 _HIGHEST_PORT: Final = 65_535
 SHORTEST_KEY: Final = 16
 
@@ -96,19 +95,6 @@ def store_dsn(dsn: str, base: Path) -> str:
         raise AddressError(message, "chdb://var/chdb or http://HOST:8123/DATABASE")
     _require_host(split, "http://HOST:8123/DATABASE")
     return dsn
-
-
-def masked(address: str) -> str:
-    """Return the address fit for printing.
-
-    >>> masked("http://tingfeng:pa/ss@ch:8123/db?access_token=abc")
-    'http://tingfeng:***@ch:8123/db?access_token=***'
-    """
-    scheme, mark, rest = address.partition("://")
-    userinfo, at, place = rest.rpartition("@")
-    if ":" in userinfo:
-        userinfo = f"{userinfo.partition(':')[0]}:***"
-    return _SECRET_QUERY.sub(r"\1***", f"{scheme}{mark}{userinfo}{at}{place}")
 
 
 def _split(address: str) -> SplitResult:

@@ -22,7 +22,7 @@ from operators.model import MINUTE, SECOND, Action
 from operators.reading import entry_number
 from operators.relabel import Label, read_relabel
 from operators.stories_post import WEIGHT_UNIT
-from operators.windows import Cell
+from operators.windows import SUMS, Cell
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -68,16 +68,7 @@ SELECT sum(unmatched) FROM pipeline_health FINAL
 WHERE minute >= toDateTime(intDiv({since:Int64}, 1000))
   AND minute < toDateTime(intDiv({until:Int64}, 1000))
 """
-_SUMS: Final = (
-    "mentions",
-    "negative",
-    "neutral",
-    "positive",
-    "reach",
-    "engagement",
-    "late",
-    "updates",
-)
+_SUMS: Final = (*SUMS, "updates")
 _METRICS: Final = f"""
 SELECT exercise, subject, crisis_type, platform, toUnixTimestamp(window_start),
        {", ".join(_SUMS)}, weight, version

@@ -22,7 +22,7 @@ from flows.report_command import names_of
 from flows.run_command import run
 from flows.settings import load_settings
 from flows.settings_schema import Settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from flows.stream_writer import READ
 from operators.drill import Scenario, truth
 from operators.errors import ConfigError, Problem, TingfengError

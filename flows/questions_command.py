@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 from flows.settings import load_settings
 from flows.sql_command import run
-from flows.store import connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import connect_reading
 from flows.text_table import lay_out
 from operators.errors import StoreError
 from sql.questions import Question, read_questions

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
     from flows.settings_schema import Settings
-    from flows.store import Reader
+    from flows.store_reader import Reader
 
 _POST: Final = """
 SELECT platform, id, toUnixTimestamp64Milli(published_at), followers,
@@ -31,7 +31,7 @@ WHERE exercise = {exercise} AND platform = {{platform:String}} AND id = {{id:Str
 def relabel(options: argparse.Namespace, config: Path | None) -> int:
     """Look the post up, send the action, and say what it changes; returns the exit code."""
     from flows.settings import load_settings
-    from flows.store import connect_reading
+    from flows.store_reader import connect_reading
 
     settings = load_settings(config)
     said = _said(options)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from flows.store import Reader
+from flows.store_reader import Reader
 from operators.platforms import LABELS
 from operators.report.answers import Answer
 from operators.report.document import Source

@@ -6,7 +6,7 @@ from pathlib import Path
 from flows.packs import read_packs
 from flows.report import load, write
 from flows.settings_schema import Settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.errors import StoreError
 from operators.platforms import LABELS
 from operators.report.names import Names

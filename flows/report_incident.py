@@ -5,7 +5,7 @@ from typing import Final
 
 from flows.report import load
 from flows.report_asking import Asker
-from flows.store import Reader
+from flows.store_reader import Reader
 from operators.errors import StoreError
 from operators.phrases import top_phrases, warm
 from operators.report.answers import Answer

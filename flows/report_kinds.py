@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flows.settings_schema import Settings
-from flows.store import Reader, connect_reading
+from flows.store_reader import Reader, connect_reading
 from operators.errors import ConfigError, Problem
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from flows.report_asking import Asker
-from flows.store import Reader
+from flows.store_reader import Reader
 from operators.errors import ConfigError, Problem, StoreError
 from operators.phrases import top_phrases, warm
 from operators.report.answers import Answer

@@ -5,10 +5,11 @@ README is made from them. A field without a rule cannot be set in a file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
+from flows.settings_rule import RULE, Rule, from_environment, setting
 from operators.errors import ConfigError, Problem
 from operators.model import Subject
 from operators.rules import ThresholdRule
@@ -17,44 +18,16 @@ from operators.schemes import SCHEMES
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-T = TypeVar("T")
-
-RULE: Final = "rule"
-"""Key of the `Rule` in a dataclass field's metadata."""
-
 DEFAULT_TIMEZONE: Final = "Asia/Shanghai"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a value in the file must be, besides its type, and what it means."""
-
-    about: str
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    interpolated: bool = False
-
-
-def setting(default: T, about: str, **limits: Any) -> T:
-    """Declare a field that the file may set; ``limits`` are those of `Rule`."""
-    return field(default=default, metadata={RULE: Rule(about, **limits)})
 
 
 @dataclass(frozen=True, slots=True)
 class RedisSettings:
     """The Redis that carries the streams."""
 
-    url: str = field(
-        default="embedded",
-        repr=False,
-        metadata={
-            RULE: Rule(
-                "embedded (a server of our own on a private socket), redis://, rediss:// or unix://",
-                interpolated=True,
-            )
-        },
+    url: str = from_environment(
+        "embedded (a server of our own on a private socket), redis://, rediss:// or unix://",
+        "embedded",
     )
     partitions: int = setting(
         4, "number of mention streams; fixed once streams exist", low=1, high=256
@@ -88,12 +61,8 @@ class RedisSettings:
 class StoreSettings:
     """The ClickHouse database, embedded or a server."""
 
-    dsn: str = field(
-        default="chdb://var/chdb",
-        repr=False,
-        metadata={
-            RULE: Rule("chdb://FOLDER, http://HOST:PORT/DATABASE or https://…", interpolated=True)
-        },
+    dsn: str = from_environment(
+        "chdb://FOLDER, http://HOST:PORT/DATABASE or https://…", "chdb://var/chdb"
     )
     mentions: str = setting(
         "matched", "which mentions are stored", choices=("matched", "all", "none")
@@ -105,15 +74,8 @@ class StoreSettings:
         low=10,
         high=60_000,
     )
-    author_key: str = field(
-        default="",
-        repr=False,
-        metadata={
-            RULE: Rule(
-                "a secret of 16 characters or more: authors are stored hashed, without names",
-                interpolated=True,
-            )
-        },
+    author_key: str = from_environment(
+        "a secret of 16 characters or more: authors are stored hashed, without names"
     )
     retention_days: Mapping[str, int] = field(
         default_factory=dict,
@@ -237,20 +199,15 @@ class RunSettings:
     )
 
 
-def _from_environment(about: str) -> Any:
-    """Declare a secret that the file names as ``${NAME}``."""
-    return field(default="", repr=False, metadata={RULE: Rule(about, interpolated=True)})
-
-
 @dataclass(frozen=True, slots=True)
 class GrafanaSettings:
     """A Grafana of your own that `tingfeng grafana` writes to."""
 
     url: str = setting("http://127.0.0.1:3000/", "address of Grafana")
-    token: str = _from_environment("token of a service account with the role Admin")
+    token: str = from_environment("token of a service account with the role Admin")
     clickhouse_host: str = setting("clickhouse", "host of ClickHouse, as Grafana reaches it")
     clickhouse_user: str = setting("grafana", "ClickHouse user that only reads")
-    clickhouse_password: str = _from_environment("password of that user")
+    clickhouse_password: str = from_environment("password of that user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +265,3 @@ SECTIONS: Final[Mapping[str, "type[DataclassInstance]"]] = {
     "grafana": GrafanaSettings,
 }
 """Section name to its dataclass."""
-
-
-def settable(section: "type[DataclassInstance]") -> dict[str, Rule]:
-    """Return the rules of what a file may set in ``section``, by field name."""
-    return {spec.name: spec.metadata[RULE] for spec in fields(section) if RULE in spec.metadata}

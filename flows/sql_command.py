@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from flows.store import Reader, Result
+from flows.command_options import FORMATS
+from flows.store_reader import Reader, Result
 from flows.text_table import lay_out
 from operators.errors import StoreError
 
-FORMATS: Final = ("table", "csv", "tsv", "json", "parquet")
 DEFAULT_ZONE: Final = "Asia/Shanghai"
 
 _FORMAT_CLAUSE: Final = re.compile(r"\bFORMAT\s+\w+[\s;]*$", re.IGNORECASE)

@@ -23,9 +23,9 @@ import msgspec
 
 from flows.chdb_engine import run
 from flows.clickhouse_http import Answer, ClickHouseHTTPServer, Question, RefusedError
-from flows.store import DESCRIPTOR, Descriptor
 from flows.store_dsn import Embedded, parse_dsn
 from flows.store_guard import Guard
+from flows.store_reader import DESCRIPTOR, Descriptor
 from operators.errors import StoreError
 
 if TYPE_CHECKING:

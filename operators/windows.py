@@ -19,17 +19,8 @@ if TYPE_CHECKING:
     from operators.rulebook_schedule import RulesChange
 
 _EVIDENCE_KEPT: Final = 3
-_SUMS: Final = (
-    "mentions",
-    "negative",
-    "neutral",
-    "positive",
-    "reach",
-    "engagement",
-    "late",
-    "weight",
-)
-"""Sums that a person's label may make smaller."""
+SUMS: Final = ("mentions", "negative", "neutral", "positive", "reach", "engagement", "late")
+"""Sums that a person's label may make smaller; the store has columns of these names."""
 
 
 class CellKey(NamedTuple):
@@ -147,7 +138,7 @@ class Cell(msgspec.Struct, gc=False, array_like=True):
     def sound(self) -> "Cell":
         """Return sums none of which is below zero, whatever people took away twice."""
         copy = self.copy()
-        for name in _SUMS:
+        for name in (*SUMS, "weight"):
             setattr(copy, name, max(0, getattr(self, name)))
         return copy
 

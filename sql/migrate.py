@@ -83,7 +83,7 @@ def pending(client: "Client", source: Traversable | None = None) -> tuple[Migrat
     ``source`` is a folder with ``migrations`` and ``views``, by default the shipped one. Raises
     StoreError when an applied file was edited or the store is newer than this release.
     """
-    return tuple(migration for migration, _ in _todo(applied(client), source or shipped()))
+    return tuple(migration for migration, _ in _pending(applied(client), source or shipped()))
 
 
 def migrate(
@@ -98,11 +98,11 @@ def migrate(
     folder = source or shipped()
     check_retention(retention)
     views = read_views(folder)
-    todo = _todo(applied(client), folder)
+    pending = _pending(applied(client), folder)
     what = "schema_migrations"
     try:
         client.command(_TABLE)
-        for migration, record in todo:
+        for migration, record in pending:
             _apply(client, migration, record)
         for view in views:
             what = view.name
@@ -113,13 +113,13 @@ def migrate(
         msg = f"{what}: the store refused it: {error}"
         raise StoreError(msg) from error
     return Report(
-        tuple(migration.name for migration, _ in todo),
+        tuple(migration.name for migration, _ in pending),
         tuple(view.name for view in views),
         changed,
     )
 
 
-def _todo(
+def _pending(
     records: tuple[Applied, ...], folder: Traversable
 ) -> tuple[tuple[Migration, Applied | None], ...]:
     migrations = read_migrations(folder)
@@ -131,7 +131,7 @@ def _todo(
             " it was made by a newer release: update this installation"
         )
         raise StoreError(msg)
-    todo: list[tuple[Migration, Applied | None]] = []
+    pending: list[tuple[Migration, Applied | None]] = []
     for migration in migrations:
         record = by_number.get(migration.number)
         if record is not None and record.done and record.sha256 != migration.sha256:
@@ -143,10 +143,10 @@ def _todo(
             )
             raise StoreError(msg)
         if record is None or record.sha256 != migration.sha256:
-            todo.append((migration, None))
+            pending.append((migration, None))
         elif record.done < record.statements:
-            todo.append((migration, record))
-    return tuple(todo)
+            pending.append((migration, record))
+    return tuple(pending)
 
 
 def _apply(client: "Client", migration: Migration, record: Applied | None) -> None:

@@ -13,7 +13,7 @@ from benchmarks.weibo.replay import CONFIG, MAPPING, prepare, replay
 from flows.mapping import load_mapping
 from flows.packs import crisis_types, read_packs
 from flows.settings import load_settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.decode import DecodeRules, decode
 from operators.errors import ConfigError, InputError
 from operators.match import Matcher

@@ -71,15 +71,7 @@ LIMIT 50
     [
         fields.column("行业", width=90),
         fields.column("提及", unit="locale", width=85),
-        fields.column(
-            "份额",
-            unit="percentunit",
-            decimals=1,
-            width=150,
-            cell="gauge",
-            top=1,
-            thresholds=theme.steps(INFO),
-        ),
+        fields.share_bar("份额", theme.steps(INFO), width=150, decimals=1),
         fields.column("上期份额", unit="percentunit", decimals=1, width=90),
         fields.column(
             "变化",
@@ -114,14 +106,8 @@ LIMIT 50
 """,
     [
         fields.column("提及", unit="locale", width=90),
-        fields.column(
-            "负面占比",
-            unit="percentunit",
-            decimals=1,
-            width=180,
-            cell="gauge",
-            top=1,
-            thresholds=theme.steps(NEUTRAL, (0.3, WATCH), (0.5, BAD)),
+        fields.share_bar(
+            "负面占比", theme.steps(NEUTRAL, (0.3, WATCH), (0.5, BAD)), width=180, decimals=1
         ),
         fields.column("下限", unit="percentunit", decimals=1, width=80),
         fields.column("上限", unit="percentunit", decimals=1, width=80),

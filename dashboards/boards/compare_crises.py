@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from dashboards import fields, panels, theme
+from dashboards import columns, fields, panels, theme
 from dashboards.boards.compare_chosen import BY_LABEL, CHOSEN, NAMED
-from dashboards.fragments import DETAIL, IN_TIME, PLATFORM, REAL
+from dashboards.fragments import IN_TIME, PLATFORM, REAL
 from dashboards.theme import BAD, NEUTRAL
 
 _TYPED: Final = f"""
@@ -64,15 +64,7 @@ LIMIT 60
 """,
     [
         fields.column("负面", unit="locale", width=90, cell="color-text", colour=BAD),
-        fields.column(
-            "占主体负面",
-            unit="percentunit",
-            decimals=0,
-            width=160,
-            cell="gauge",
-            top=1,
-            thresholds=theme.steps(NEUTRAL),
-        ),
+        fields.share_bar("占主体负面", theme.steps(NEUTRAL), width=160, decimals=0),
     ],
 )
 WHERE: Final = panels.chart(
@@ -106,17 +98,12 @@ ORDER BY detected_at DESC
 LIMIT 50
 """,
     [
-        fields.column(
-            "级别", width=70, mapping=[theme.LEVEL], cell="color-background", align="center"
-        ),
-        fields.column(
-            "类型",
-            links=[fields.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
-        ),
-        fields.column("状态", width=80, mapping=[theme.STATE], cell="color-text"),
+        columns.LEVEL,
+        fields.column("类型", links=[columns.TO_DETAIL]),
+        columns.STATE,
         fields.column("发现", unit="time:MM-DD HH:mm", width=110),
         fields.column("提及", unit="locale", width=80),
         fields.column("负面占比", unit="percentunit", decimals=0, width=85),
-        fields.column("incident_id", hidden=True),
+        columns.INCIDENT_ID,
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards import fields, panels, theme
+from dashboards import columns, fields, panels, theme
 from dashboards.boards.health_tiles import (
     BALANCE,
     DEAD,
@@ -14,7 +14,7 @@ from dashboards.boards.health_tiles import (
     UNSENT,
 )
 from dashboards.fragments import PIPELINE, PLATFORM, named, share
-from dashboards.model import Dashboard, Override, Placed
+from dashboards.model import Dashboard, Placed
 from dashboards.theme import ACCENT, BAD, GOOD, INFO, NEUTRAL, USUAL, WATCH
 from operators.report.names import REASONS
 
@@ -149,10 +149,7 @@ ORDER BY time, name
     ],
     interval="10m",
     fill=0,
-    overrides=[
-        Override("byFrameRefID", "A", {"displayName": "${__field.labels.name}"}),
-        *fields.colours(theme.PLATFORM_COLOURS),
-    ],
+    overrides=columns.BY_PLATFORM,
 )
 PARTS: Final = panels.table(
     16,

@@ -10,11 +10,22 @@ _IN: Final = "$__timeFilter(minute)"
 _HOUR: Final = "minute >= $__toTime - INTERVAL 1 HOUR AND minute <= $__toTime"
 _LAG: Final = "greatest(0, dateDiff('second', min(seen), $__toTime))"
 
+
+def _sum(column: str, name: str, when: str) -> str:
+    total = f"if(count() = 0, NULL, sum({column}))"
+    return f"SELECT {total} AS `{name}` FROM v_pipeline_health WHERE {when}"
+
+
+def _share(part: str, whole: str, name: str) -> str:
+    asked = share(f"sum({part})", f"sum({whole})")
+    return f"SELECT {asked} AS `{name}` FROM v_pipeline_health WHERE {_HOUR}"
+
+
 RATE: Final = panels.stat(
     1,
     "近 1 小时读入",
     "近 1 小时读入的条目数；管道没有运行时为空。",
-    f"SELECT if(count() = 0, NULL, sum(read)) AS `读入` FROM v_pipeline_health WHERE {_HOUR}",
+    _sum("read", "读入", _HOUR),
     thresholds=theme.steps(CALM),
 )
 LAG: Final = panels.stat(
@@ -33,7 +44,7 @@ REFUSED: Final = panels.stat(
     3,
     "拒收比例",
     "近 1 小时拒收占读入的比例。",
-    f"SELECT {share('sum(rejected)', 'sum(read)')} AS `拒收` FROM v_pipeline_health WHERE {_HOUR}",
+    _share("rejected", "read", "拒收"),
     unit="percentunit",
     decimals=2,
     thresholds=theme.steps(CALM, (0.01, WATCH), (0.05, BAD)),
@@ -42,7 +53,7 @@ LATE: Final = panels.stat(
     4,
     "迟到比例",
     "近 1 小时在所属分钟关闭之后才到的比例。",
-    f"SELECT {share('sum(late)', 'sum(accepted)')} AS `迟到` FROM v_pipeline_health WHERE {_HOUR}",
+    _share("late", "accepted", "迟到"),
     unit="percentunit",
     decimals=1,
     thresholds=theme.steps(CALM, (0.1, WATCH), (0.3, BAD)),
@@ -51,14 +62,14 @@ MISSING: Final = panels.stat(
     5,
     "缺失条目",
     "时间范围内生产者序号里缺的条目数；管道没有运行时为空。",
-    f"SELECT if(count() = 0, NULL, sum(missing)) AS `缺失` FROM v_pipeline_health WHERE {_IN}",
+    _sum("missing", "缺失", _IN),
     thresholds=theme.steps(CALM, (1, BAD)),
 )
 BALANCE: Final = panels.stat(
     6,
     "收支差额",
     "读入减去接收、更新、重复与拒收；应当为 0。",
-    f"SELECT if(count() = 0, NULL, sum(imbalance)) AS `差额` FROM v_pipeline_health WHERE {_IN}",
+    _sum("imbalance", "差额", _IN),
     thresholds=theme.steps(BAD, (0, CALM), (1, BAD)),
 )
 DEAD: Final = panels.stat(

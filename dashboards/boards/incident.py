@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards import fields, panels, theme
+from dashboards import columns, fields, panels, theme
 from dashboards.boards.incident_acts import CLOCKS, DELIVERIES, RECOMMENDATION, TASKS
 from dashboards.boards.incident_facts import (
     DELAY,
@@ -15,46 +15,24 @@ from dashboards.boards.incident_facts import (
     VERIFIED,
 )
 from dashboards.boards.incident_tables import EVENTS, PATH, POSTS, RELATED, VOICES, WHY
-from dashboards.fragments import ALIVE_BINS, DETAIL, IN_TIME, KEY_OF_THIS, PLATFORM, THIS, named
-from dashboards.model import Annotation, Dashboard, Override, Placed, Variable
-from dashboards.theme import ACCENT, BAD, GOOD, INFO, NEUTRAL, USUAL, WATCH
+from dashboards.boards.volume import volume
+from dashboards.fragments import DETAIL, IN_TIME, KEY_OF_THIS, PLATFORM, THIS, named
+from dashboards.model import Annotation, Dashboard, Placed, Variable
+from dashboards.theme import ACCENT, BAD, GOOD, INFO, NEUTRAL, WATCH
 
 _LEVEL_WORD: Final = named("level", theme.LEVEL_WORDS)
-_DASHED: Final = {"custom.lineStyle": {"fill": "dash", "dash": [8, 6]}}
 
-
-VOLUME: Final = panels.series(
-    11,
+VOLUME: Final = volume(
     "声量、负面与平时",
     "该主体该类型每个时间格的提及与负面；虚线为检测器掌握的平时负面水平。竖线为检测、级别、处置与声明。",
-    [
-        f"""
-SELECT time, sum(m) AS `提及`, sum(n) AS `负面`
-FROM
-(
-    SELECT $__timeInterval(window_start) AS time, sum(mentions) AS m, sum(negative) AS n
-    FROM v_metrics
-    WHERE {KEY_OF_THIS} AND {IN_TIME}
-    GROUP BY time
-    UNION ALL
-    SELECT time, 0, 0 FROM ({ALIVE_BINS})
-)
-GROUP BY time
-ORDER BY time
-""",
-        f"""
+    f"{KEY_OF_THIS} AND {IN_TIME}",
+    f"""
 SELECT $__timeInterval(window_start) AS time, avg(expected) * $__interval_s / 300 AS `平时负面`
 FROM v_baselines
 WHERE {KEY_OF_THIS} AND {IN_TIME}
 GROUP BY time
 ORDER BY time
 """,
-    ],
-    overrides=[
-        fields.colour("提及", NEUTRAL),
-        fields.colour("负面", BAD, **{"custom.fillOpacity": 35}),
-        fields.colour("平时负面", USUAL, **_DASHED),
-    ],
 )
 FORECAST: Final = panels.series(
     12,
@@ -79,7 +57,7 @@ ORDER BY time
     ],
     overrides=[
         fields.colour("实际", BAD),
-        fields.colour("预测", ACCENT, **_DASHED),
+        fields.colour("预测", ACCENT, **fields.DASHED),
         fields.colour("下限", ACCENT, **{"custom.lineWidth": 0, "custom.fillOpacity": 0}),
         fields.colour(
             "上限",
@@ -160,10 +138,7 @@ ORDER BY time, name
     interval="15m",
     bars=True,
     stack="normal",
-    overrides=[
-        Override("byFrameRefID", "A", {"displayName": "${__field.labels.name}"}),
-        *fields.colours(theme.PLATFORM_COLOURS),
-    ],
+    overrides=columns.BY_PLATFORM,
 )
 EFFECT: Final = panels.chart(
     17,

@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from dashboards import fields, panels, theme
+from dashboards import columns, fields, panels, theme
 from dashboards.fragments import (
-    DETAIL,
     IN_TIME,
     KEY_OF_THIS,
     PLATFORM,
@@ -12,7 +11,6 @@ from dashboards.fragments import (
     named,
     share,
 )
-from dashboards.theme import BAD, USUAL, WATCH
 from operators.report.names import EVENTS as EVENT_NAMES
 
 _POLARITY: Final = theme.values(
@@ -151,14 +149,7 @@ ORDER BY `首现`, `提及` DESC
     [
         fields.column("首现", unit="time:MM-DD HH:mm", width=105),
         fields.column("提及", unit="locale", width=70),
-        fields.column(
-            "负面占比",
-            unit="percentunit",
-            decimals=0,
-            width=80,
-            cell="color-text",
-            thresholds=theme.steps(USUAL, (0.3, WATCH), (0.5, BAD)),
-        ),
+        columns.NEGATIVE_SHARE,
     ],
 )
 RELATED: Final = panels.table(
@@ -177,12 +168,9 @@ LIMIT 20
 """,
     [
         fields.column("级别", width=65, mapping=[theme.LEVEL], cell="color-text"),
-        fields.column(
-            "主体",
-            links=[fields.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
-        ),
+        fields.column("主体", links=[columns.TO_DETAIL]),
         fields.column("状态", width=75, mapping=[theme.STATE], cell="color-text"),
         fields.column("发现", unit="time:MM-DD HH:mm", width=105),
-        fields.column("incident_id", hidden=True),
+        columns.INCIDENT_ID,
     ],
 )

@@ -14,6 +14,7 @@ from dashboards.boards.overview_tiles import (
     SILENT,
     UNSEEN,
 )
+from dashboards.boards.volume import volume
 from dashboards.fragments import (
     ALIVE_BINS,
     IN_TIME,
@@ -25,7 +26,7 @@ from dashboards.fragments import (
     share,
 )
 from dashboards.model import Dashboard, Placed, Variable
-from dashboards.theme import BAD, NEUTRAL, USUAL, WATCH
+from dashboards.theme import BAD, USUAL, WATCH
 
 LIGHTS: Final = panels.lights(
     10,
@@ -68,26 +69,11 @@ ORDER BY time, name
 """,
     mappings=[theme.LIGHTS],
 )
-VOLUME: Final = panels.series(
-    11,
+VOLUME: Final = volume(
     "声量与负面：现在与平时",
     "每个时间格内的提及量、负面量，以及检测器掌握的平时负面水平（虚线）。",
-    [
-        f"""
-SELECT time, sum(m) AS `提及`, sum(n) AS `负面`
-FROM
-(
-    SELECT $__timeInterval(window_start) AS time, sum(mentions) AS m, sum(negative) AS n
-    FROM v_metrics
-    WHERE {REAL} AND {IN_TIME} AND {SUBJECT}
-    GROUP BY time
-    UNION ALL
-    SELECT time, 0, 0 FROM ({ALIVE_BINS})
-)
-GROUP BY time
-ORDER BY time
-""",
-        f"""
+    f"{REAL} AND {IN_TIME} AND {SUBJECT}",
+    f"""
 SELECT time, sum(usual) * $__interval_s / 300 AS `平时负面`
 FROM
 (
@@ -99,13 +85,7 @@ FROM
 GROUP BY time
 ORDER BY time
 """,
-    ],
     interval="10m",
-    overrides=[
-        fields.colour("提及", NEUTRAL),
-        fields.colour("负面", BAD, **{"custom.fillOpacity": 35}),
-        fields.colour("平时负面", USUAL, **{"custom.lineStyle": {"fill": "dash", "dash": [8, 6]}}),
-    ],
 )
 NOW: Final = panels.table(
     12,

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from dashboards import fields, panels, theme
-from dashboards.boards.overview_tiles import FEED_NOW, OPEN_IDS, TO_DETAIL, TO_HEALTH
+from dashboards import columns, fields, panels, theme
+from dashboards.boards.overview_tiles import FEED_NOW, OPEN_IDS, TO_HEALTH
 from dashboards.fragments import (
     LAST_HOUR,
     MINUTES_LEFT,
@@ -36,11 +36,9 @@ ORDER BY {RANK} DESC, severity DESC
 LIMIT 30
 """,
     [
-        fields.column(
-            "级别", mapping=[theme.LEVEL], width=70, cell="color-background", align="center"
-        ),
-        fields.column("主体", width=130, links=[TO_DETAIL]),
-        fields.column("类型", width=180, links=[TO_DETAIL]),
+        columns.LEVEL,
+        fields.column("主体", width=130, links=[columns.TO_DETAIL]),
+        fields.column("类型", width=180, links=[columns.TO_DETAIL]),
         fields.column("阶段", mapping=[theme.STAGE], width=70, cell="color-text"),
         fields.column(
             "严重度",
@@ -83,7 +81,7 @@ LIMIT 30
             thresholds=theme.steps(BAD, (30, WATCH), (120, USUAL)),
             mapping=[theme.NO_VALUE],
         ),
-        fields.column("incident_id", hidden=True),
+        columns.INCIDENT_ID,
     ],
 )
 PHRASES: Final = panels.table(
@@ -116,14 +114,7 @@ LIMIT 10
             cell="color-text",
             thresholds=theme.steps(GOOD, (0, USUAL), (1, WATCH)),
         ),
-        fields.column(
-            "负面占比",
-            unit="percentunit",
-            decimals=0,
-            width=80,
-            cell="color-text",
-            thresholds=theme.steps(USUAL, (0.3, WATCH), (0.5, BAD)),
-        ),
+        columns.NEGATIVE_SHARE,
     ],
 )
 PLATFORMS: Final = panels.chart(
@@ -165,10 +156,10 @@ LIMIT 12
             thresholds=theme.steps(BAD, (30, WATCH), (120, CALM)),
             align="right",
         ),
-        fields.column("主体", width=90, links=[TO_DETAIL]),
+        fields.column("主体", width=90, links=[columns.TO_DETAIL]),
         fields.column("依据", width=50),
         fields.column("到期", unit="time:MM-DD HH:mm", width=105),
-        fields.column("incident_id", hidden=True),
+        columns.INCIDENT_ID,
     ],
 )
 FEEDS: Final = panels.table(

@@ -4,7 +4,6 @@ from typing import Final
 
 from dashboards import fields, panels, theme
 from dashboards.fragments import (
-    DETAIL,
     LAST_HOUR,
     MINUTES_LEFT,
     PIPELINE,
@@ -23,7 +22,6 @@ WHERE {REAL} AND state = 'open' AND detected_at <= $__toTime AND {SUBJECT}
 OPEN_IDS: Final = f"incident_id IN (SELECT incident_id {_OPEN})"
 _NONE_IS_CALM: Final = theme.steps(CALM, (1, WATCH))
 _NONE_MAY_BE: Final = theme.steps(CALM, (1, BAD))
-TO_DETAIL: Final = fields.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")
 _TO_RESPONSE: Final = fields.to(RESPONDING, "处置与预案", "${subject:queryparam}")
 TO_HEALTH: Final = fields.to(PIPELINE, "数据与管道健康")
 

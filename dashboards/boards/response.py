@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards import fields, panels, theme
+from dashboards import columns, fields, panels, theme
 from dashboards.boards.overview import SUBJECTS
 from dashboards.boards.response_tiles import (
     DETECT,
@@ -16,7 +16,7 @@ from dashboards.boards.response_tiles import (
     STATE,
     TIMES,
 )
-from dashboards.fragments import DETAIL, REAL, RESPONDING, SUBJECT, named, share
+from dashboards.fragments import REAL, RESPONDING, SUBJECT, named, share
 from dashboards.model import Dashboard, Placed
 from dashboards.theme import BAD, GOOD, INFO, USUAL, WATCH
 from operators.rules import INDUSTRIES
@@ -40,20 +40,15 @@ ORDER BY detected_at DESC
 LIMIT 100
 """,
     [
-        fields.column(
-            "级别", width=70, mapping=[theme.LEVEL], cell="color-background", align="center"
-        ),
-        fields.column(
-            "主体",
-            links=[fields.to(DETAIL, "事件详情", "var-incident=${__data.fields.incident_id}")],
-        ),
-        fields.column("状态", width=80, mapping=[theme.STATE], cell="color-text"),
+        columns.LEVEL,
+        fields.column("主体", links=[columns.TO_DETAIL]),
+        columns.STATE,
         fields.column("发现于", unit="time:MM-DD HH:mm", width=110),
         *(
             fields.column(name, unit="suffix: 分", decimals=0, width=80, mapping=[theme.NO_VALUE])
             for name in _MINUTES
         ),
-        fields.column("incident_id", hidden=True),
+        columns.INCIDENT_ID,
     ],
 )
 BY_INDUSTRY: Final = panels.chart(
@@ -163,14 +158,8 @@ LIMIT 30
             fields.column(name, unit="locale", width=75)
             for name in ("任务", "完成", "进行中", "超期")
         ),
-        fields.column(
-            "超期率",
-            unit="percentunit",
-            decimals=0,
-            width=130,
-            cell="gauge",
-            top=1,
-            thresholds=theme.steps(INFO, (0.2, WATCH), (0.5, BAD)),
+        fields.share_bar(
+            "超期率", theme.steps(INFO, (0.2, WATCH), (0.5, BAD)), width=130, decimals=0
         ),
     ],
 )

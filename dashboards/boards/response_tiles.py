@@ -25,6 +25,25 @@ def _median(number: int, title: str, description: str, column: str, good: int, b
     )
 
 
+def _rate(
+    number: int, title: str, description: str, condition: str, name: str, bad: float
+) -> Panel:
+    return panels.stat(
+        number,
+        title,
+        f"期内事件中，{description}",
+        f"""
+SELECT {share(f"countIf({condition})", "count()")} AS `{name}`
+FROM v_incidents
+WHERE {REAL} AND {FOUND} AND {SUBJECT}
+""",
+        unit="percentunit",
+        decimals=0,
+        fill=False,
+        thresholds=theme.steps(GOOD, (0.2, WATCH), (bad, BAD)),
+    )
+
+
 DETECT: Final = _median(1, "发现用时", "从估计的起点到发现", "detect_s", 10, 30)
 SEE: Final = _median(2, "确认用时", "从发现到有人确认", "acknowledge_s", 15, 60)
 STATE: Final = _median(3, "声明用时", "从发现到发布声明", "statement_s", 60, 120)
@@ -44,34 +63,10 @@ WHERE {REAL} AND $__timeFilter(opened_at) AND status IN ('open', 'done')
     fill=False,
     thresholds=theme.steps(BAD, (0.6, WATCH), (0.9, GOOD)),
 )
-OVERRIDDEN: Final = panels.stat(
-    6,
-    "预案改选率",
-    "期内事件中，人改选了推荐预案的比例。",
-    f"""
-SELECT {share("countIf(override != '')", "count()")} AS `改选率`
-FROM v_incidents
-WHERE {REAL} AND {FOUND} AND {SUBJECT}
-""",
-    unit="percentunit",
-    decimals=0,
-    fill=False,
-    thresholds=theme.steps(GOOD, (0.2, WATCH), (0.4, BAD)),
+OVERRIDDEN: Final = _rate(
+    6, "预案改选率", "人改选了推荐预案的比例。", "override != ''", "改选率", 0.4
 )
-FALSE: Final = panels.stat(
-    7,
-    "误报率",
-    "期内事件中，被人标为误报的比例。",
-    f"""
-SELECT {share("countIf(state = 'false_alarm')", "count()")} AS `误报率`
-FROM v_incidents
-WHERE {REAL} AND {FOUND} AND {SUBJECT}
-""",
-    unit="percentunit",
-    decimals=0,
-    fill=False,
-    thresholds=theme.steps(GOOD, (0.2, WATCH), (0.5, BAD)),
-)
+FALSE: Final = _rate(7, "误报率", "被人标为误报的比例。", "state = 'false_alarm'", "误报率", 0.5)
 GAP_COUNT: Final = panels.stat(
     8,
     "预案缺口",

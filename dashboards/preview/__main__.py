@@ -15,7 +15,7 @@ from dashboards.fragments import WALL
 from dashboards.macros import Scope
 from dashboards.preview.page import draw
 from flows.settings import load_settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 
 
 def last_minute(store: Store) -> int:

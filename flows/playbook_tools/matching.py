@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flows.packs import read_packs
 from flows.settings_schema import Settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.case import UNVERIFIED, Case
 from operators.errors import InputError
 from operators.match import Matcher

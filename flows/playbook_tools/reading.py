@@ -7,7 +7,7 @@ import orjson
 
 from flows.packs import read_packs
 from flows.settings_schema import Settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.errors import InputError
 from playbooks.compare import differences
 from playbooks.law import load_regulations

@@ -7,7 +7,7 @@ from typing import Final
 
 from flows.packs import read_packs
 from flows.settings_schema import Settings
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from operators.fit import day_of
 from operators.library_gaps import GAP_NAMES
 from operators.model import DAY

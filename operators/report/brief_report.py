@@ -26,7 +26,7 @@ from operators.report.document import (
 )
 from operators.report.incident_focus import Words, word_cloud
 from operators.report.moments import china, count, percent, short_stamp, span
-from operators.report.names import ACTIONS, EVENTS, Names, word
+from operators.report.names import EVENTS, Names, act, word
 from operators.report.periods import (
     Period,
     clocks_table,
@@ -205,7 +205,7 @@ def _what(kind: str, before: str, after: str) -> str:
     if kind == "opened":
         return "开启"
     if kind == "action":
-        return word(after) if after.partition(" ")[0] in ACTIONS else f"核实：{after}"
+        return act(after)
     return f"{EVENTS.get(kind, kind)}：{word(before)} → {word(after)}" if before else word(after)
 
 

@@ -168,6 +168,10 @@ class Document:
         order = dict.fromkeys(key for block in self.blocks for key in _keys(block))
         return tuple(known[key] for key in order)
 
+    def places(self) -> dict[str, int]:
+        """Return the number, from 1, under which the appendix lists each source, by its key."""
+        return {source.key: place for place, source in enumerate(self.used(), start=1)}
+
 
 def _keys(block: Block) -> Iterator[str]:
     if isinstance(block, Figure):

@@ -28,7 +28,7 @@ from operators.report.incident_focus import Words, focus_blocks
 from operators.report.incident_risk import risk_blocks
 from operators.report.incident_spread import origin_blocks, spread_blocks
 from operators.report.moments import count, figure, full_stamp, percent, short_stamp, span, stamp
-from operators.report.names import ACTIONS, DETECTORS, EVENTS, STATES, Names, word
+from operators.report.names import DETECTORS, EVENTS, STATES, Names, act, word
 from operators.report.series import timeline
 from operators.report.summary import brief
 
@@ -144,8 +144,7 @@ def course(steps: Sequence[EventRow]) -> Table:
 def _step(event: EventRow) -> tuple[Cell, ...]:
     what = EVENTS.get(event.kind, event.kind)
     if event.kind == "action":
-        done = event.after.partition(" ")[0] in ACTIONS
-        what = word(event.after) if done else f"核实：{event.after}"
+        what = act(event.after)
     elif event.kind != "opened":
         what += (
             f"：{word(event.before)} → {word(event.after)}"

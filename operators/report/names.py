@@ -97,6 +97,15 @@ def word(value: str) -> str:
     return _WORDS.get(value, _WORDS.get(head, head) + blank + rest)
 
 
+def act(after: str) -> str:
+    """Name what a person did, as an incident's changes tell it: an action, or what was verified.
+
+    >>> act("acknowledge"), act("属实")
+    ('确认', '核实：属实')
+    """
+    return word(after) if after.partition(" ")[0] in ACTIONS else f"核实：{after}"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Chinese names of what the user configured; an id without a name is shown as it is.

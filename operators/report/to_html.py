@@ -43,15 +43,14 @@ _HEAD = Markup(
 
 def render(document: Document) -> str:
     """Lay a document out as HTML; numbers lead to the statements in the appendix."""
-    used = document.used()
-    places = {source.key: place for place, source in enumerate(used, start=1)}
+    places = document.places()
     parts = [
         _HEAD.format(title=_safe(f"{document.title} · 听风"), style=_style()),
         Markup('<body class="{}">\n<main>').format("formal" if document.formal else "paper"),
         _masthead(document),
         *(_block(block, places) for block in document.blocks),
     ]
-    if used:
+    if places:
         parts.append(_appendix(document, places))
     parts.append(Markup("</main>\n</body>\n</html>\n"))
     return "\n".join(parts)

@@ -31,17 +31,16 @@ _MARKS: Final = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$]|^[ \t]*(?:[-=]|\d+[.)]))"
 
 def render(document: Document) -> str:
     """Lay a document out as Markdown; numbers are linked to the statements at its end."""
-    used = document.used()
-    places = {source.key: place for place, source in enumerate(used, start=1)}
+    places = document.places()
     lines = [f"# {escape(document.title)}", "", *(f"{escape(one)}  " for one in document.period)]
     if document.exercise:
         lines += ["", "**演练：以下均为演练数据，不是真实事件，不得外传。**"]
     for block in document.blocks:
         lines += ["", *_block(block, places)]
-    if used:
+    if places:
         lines += ["", "## 附录　数字出处"]
         lines += [line for note in document.notes for line in ("", escape(note))]
-        for source in used:
+        for source in document.used():
             place = places[source.key]
             lines += ["", f'<a id="q{place}"></a>', f"**Q{place}　{escape(source.title)}**", ""]
             lines += _fenced(source.sql, "sql")

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from dashboards.alerting.rules import RULES
 from dashboards.macros import Scope, expand_alert
-from flows.store import Reader, connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import Reader, connect_reading
 from sql.migrate import migrate
 
 INCIDENTS: Final = (

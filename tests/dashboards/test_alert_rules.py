@@ -10,7 +10,7 @@ from dashboards.alerting.generate import files, main, stale
 from dashboards.alerting.rules import RULES
 from dashboards.boards import ALL
 from dashboards.macros import QueryError, Scope, expand_alert
-from flows.store import Reader, connect_reading
+from flows.store_reader import Reader, connect_reading
 from tests.support.demo_run import END_MS, Demo
 
 BY_UID: Final = {rule.uid: rule for rule in RULES}

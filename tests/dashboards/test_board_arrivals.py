@@ -13,7 +13,8 @@ from dashboards.boards import ALL
 from dashboards.frames import problems
 from dashboards.macros import Scope
 from dashboards.preview.page import draw
-from flows.store import Reader, open_store
+from flows.store import open_store
+from flows.store_reader import Reader
 from tests.support.demo_run import END_MS, Demo
 
 BOARDS: Final = {board.uid: board for board in ALL}

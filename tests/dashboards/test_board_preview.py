@@ -15,7 +15,7 @@ from dashboards.preview.axes import nice_top
 from dashboards.preview.looks import formatted, look
 from dashboards.preview.page import draw
 from dashboards.theme import LEVEL, steps
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 from tests.support.demo_run import END_MS, Demo
 
 HOUR = 3_600_000

@@ -16,7 +16,7 @@ from dashboards.macros import Scope, expand
 from dashboards.model import EMPTY, Dashboard
 from dashboards.preview.looks import look
 from dashboards.preview.page import draw
-from flows.store import Reader, connect_reading
+from flows.store_reader import Reader, connect_reading
 from tests.support.demo_run import END_MS, Demo
 
 BOARDS: Final = {board.uid: board for board in ALL}

@@ -1,6 +1,5 @@
 """The health check: fails before the flow reads and when it stands still, and the fed demo."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,31 +7,13 @@ from redis import Redis
 
 from flows.alive_command import LATEST, alive
 from flows.demo_feed import feed_demo
-from flows.embedded_redis import connect
 from flows.settings import load_settings
 from flows.settings_schema import Settings
 from flows.stream_writer import READ
 from flows.streams import read_meta, write_meta
 from operators.errors import ConfigError, StoreError
-from tests.support.redis_servers import SERVERS, running
 
 DEMO = Path(__file__).parents[2] / "deploy/demo.yaml"
-
-
-@pytest.fixture(scope="module", name="url", params=SERVERS)
-def _url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Run one server of each version."""
-    with running(request.param) as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator["Redis"]:
-    """Give a client of an empty database."""
-    client = connect(url)
-    client.flushall()
-    yield client
-    client.close()
 
 
 @pytest.fixture

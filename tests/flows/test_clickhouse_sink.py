@@ -119,11 +119,35 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
+def begin(store: Store, sink: StorePartition, row: Row) -> None:
+    """Write a row whose insert lasts until the gate is opened."""
+    store.gate.clear()
+    sink.write_batch([Rows("signals", [row])])
+    until(store.began.is_set)
+
+
 def in_thread(work: Callable[[], None]) -> threading.Thread:
     """Do work that blocks in a thread of its own."""
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread
+
+
+def fails_in_thread(store: Store, work: Callable[[], None]) -> None:
+    """Do work that blocks; it must fail with the insert that is under way."""
+    caught: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except RuntimeError as error:
+            caught.append(error)
+
+    thread = in_thread(run)
+    store.failure = RuntimeError("connection lost")
+    store.gate.set()
+    thread.join(PATIENCE_S)
+    assert [str(error) for error in caught] == ["connection lost"]
 
 
 def test_rows_are_inserted_without_being_asked_for(store: Store, sink: StorePartition) -> None:
@@ -135,9 +159,7 @@ def test_rows_are_inserted_without_being_asked_for(store: Store, sink: StorePart
 
 def test_of_superseded_rows_the_highest_version_stays(store: Store, sink: StorePartition) -> None:
     """Rows of one natural key that wait together become the one with the highest version."""
-    store.gate.clear()
-    sink.write_batch([Rows("signals", [signal(0)])])
-    until(store.began.is_set)
+    begin(store, sink, signal(0))
     for versions in ((2, 6), (4,), (3,)):
         sink.write_batch([Rows("metrics_minute", [metric(60, version) for version in versions])])
     sink.write_batch([Rows("metrics_minute", [metric(120, 1), metric(120, 2)])])
@@ -148,9 +170,7 @@ def test_of_superseded_rows_the_highest_version_stays(store: Store, sink: StoreP
 
 def test_rows_of_other_tables_are_all_kept(store: Store, sink: StorePartition) -> None:
     """Where rows are not superseded, equal ones are written as often as they came."""
-    store.gate.clear()
-    sink.write_batch([Rows("signals", [signal(0)])])
-    until(store.began.is_set)
+    begin(store, sink, signal(0))
     sink.write_batch([Rows("signals", [signal(1)]), Rows("signals", [signal(1)])])
     store.gate.set()
     sink.snapshot()
@@ -189,9 +209,7 @@ def test_a_version_written_before_does_not_hold_back_later_ones(
 
 def test_a_snapshot_waits_for_the_insert(store: Store, sink: StorePartition) -> None:
     """It returns only when everything written before it has been inserted, also what was late."""
-    store.gate.clear()
-    sink.write_batch([Rows("signals", [signal(1)])])
-    until(store.began.is_set)
+    begin(store, sink, signal(1))
     sink.write_batch([Rows("signals", [signal(2)])])
     seen: list[list[Row]] = []
 
@@ -235,22 +253,8 @@ def test_a_failed_insert_ends_the_flow(
 
 def test_a_snapshot_fails_with_its_insert(store: Store, sink: StorePartition) -> None:
     """An insert that fails while a snapshot waits for it fails the snapshot."""
-    store.gate.clear()
-    sink.write_batch([Rows("signals", [signal(1)])])
-    until(store.began.is_set)
-    caught: list[BaseException] = []
-
-    def snapshot() -> None:
-        try:
-            sink.snapshot()
-        except RuntimeError as error:
-            caught.append(error)
-
-    thread = in_thread(snapshot)
-    store.failure = RuntimeError("connection lost")
-    store.gate.set()
-    thread.join(PATIENCE_S)
-    assert [str(error) for error in caught] == ["connection lost"]
+    begin(store, sink, signal(1))
+    fails_in_thread(store, sink.snapshot)
 
 
 def test_a_store_that_cannot_be_opened(caplog: pytest.LogCaptureFixture) -> None:
@@ -270,9 +274,7 @@ def test_a_slow_store_slows_the_flow(
 ) -> None:
     """With much waiting a write returns only when the store has taken some of it."""
     monkeypatch.setattr(clickhouse_sink, "_MOST_WAITING", 10)
-    store.gate.clear()
-    sink.write_batch([Rows("signals", [signal(0)])])
-    until(store.began.is_set)
+    begin(store, sink, signal(0))
     sink.write_batch([Rows("signals", [signal(n) for n in range(1, 11)])])
     thread = in_thread(lambda: sink.write_batch([Rows("signals", [signal(11)])]))
     thread.join(0.1)
@@ -289,22 +291,10 @@ def test_a_store_that_fails_frees_the_flow(
 ) -> None:
     """A write that waits for room fails when the insert does."""
     monkeypatch.setattr(clickhouse_sink, "_MOST_WAITING", 10)
-    store.gate.clear()
-    sink.write_batch([Rows("signals", [signal(0)])])
-    until(store.began.is_set)
-    caught: list[BaseException] = []
-
-    def write() -> None:
-        try:
-            sink.write_batch([Rows("signals", [signal(n) for n in range(20)])])
-        except RuntimeError as error:
-            caught.append(error)
-
-    thread = in_thread(write)
-    store.failure = RuntimeError("connection lost")
-    store.gate.set()
-    thread.join(PATIENCE_S)
-    assert [str(error) for error in caught] == ["connection lost"]
+    begin(store, sink, signal(0))
+    fails_in_thread(
+        store, lambda: sink.write_batch([Rows("signals", [signal(n) for n in range(20)])])
+    )
 
 
 def test_closing_inserts_the_rest(store: Store) -> None:

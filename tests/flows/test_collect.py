@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,32 +28,15 @@ from tests.fixtures.feeds import (
 )
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run one server for all tests of this module."""
-    with serving("embedded", tmp_path_factory.mktemp("collect"), durable=False) as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator["Redis"]:
-    """Give a client of an empty database with live streams."""
-    client = connect(url)
-    client.flushall()
-    write_meta(client, PARTITIONS, "live")
-    yield client
-    client.close()
-
-
-def test_records_arrive_unchanged_in_their_partition(redis: "Redis", tmp_path: Path) -> None:
+def test_records_arrive_unchanged_in_their_partition(streams: "Redis", tmp_path: Path) -> None:
     """A line goes as it is to the partition of its thread, numbered by the producer."""
     lines = [post(1), post(2), post(3, root_id="1"), post(4, root_id="1")]
-    report = collect(written(tmp_path / "in.jsonl", *lines), redis)
+    report = collect(written(tmp_path / "in.jsonl", *lines), streams)
     assert report.records == 4
     seen = 0
     for partition in range(PARTITIONS):
         numbers = []
-        for _id, fields in entries(redis, partition):
+        for _id, fields in entries(streams, partition):
             record = json.loads(fields[b"mention"])
             assert record in lines
             root = record.get("root_id", "")
@@ -68,10 +50,10 @@ def test_records_arrive_unchanged_in_their_partition(redis: "Redis", tmp_path: P
     assert seen == 4
 
 
-def test_two_runs_are_two_producers(redis: "Redis", tmp_path: Path) -> None:
+def test_two_runs_are_two_producers(streams: "Redis", tmp_path: Path) -> None:
     """Numbers start again with every run, so every run has a name of its own."""
     path = written(tmp_path / "in.jsonl", post(1))
-    assert collect(path, redis).producer != collect(path, redis).producer
+    assert collect(path, streams).producer != collect(path, streams).producer
 
 
 BROKEN = [
@@ -89,12 +71,12 @@ BROKEN = [
 ]
 
 
-def test_broken_lines_are_sent_on(redis: "Redis", tmp_path: Path) -> None:
+def test_broken_lines_are_sent_on(streams: "Redis", tmp_path: Path) -> None:
     """A line that cannot be used is never dropped: the flow refuses it, the report tells it."""
-    report = collect(written(tmp_path / "in.jsonl", *BROKEN, post(1)), redis)
+    report = collect(written(tmp_path / "in.jsonl", *BROKEN, post(1)), streams)
     assert report.records == len(BROKEN) + 1
     assert report.refused.total() == len(BROKEN)
-    assert {fields[b"mention"] for fields in mentions(redis)} >= set(BROKEN)
+    assert {fields[b"mention"] for fields in mentions(streams)} >= set(BROKEN)
     reasons = {
         "not_json",
         "not_an_object",
@@ -112,48 +94,48 @@ def test_broken_lines_are_sent_on(redis: "Redis", tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ends", [b"\n", b""])
-def test_ten_megabytes_in_one_line(redis: "Redis", tmp_path: Path, ends: bytes) -> None:
+def test_ten_megabytes_in_one_line(streams: "Redis", tmp_path: Path, ends: bytes) -> None:
     """Of a line above the limit the beginning is sent, with its size, and the run goes on."""
     size = 10_000_000
     line = b'{"text": "' + b"x" * (size - 12) + b'"}'
     path = tmp_path / "in.jsonl"
     path.write_bytes(json.dumps(post(1)).encode() + b"\n" + line + ends)
-    report = collect(path, redis)
+    report = collect(path, streams)
     assert (report.records, report.refused) == (2, {"too_large": 1})
-    large = [fields for fields in mentions(redis) if b"oversize" in fields]
+    large = [fields for fields in mentions(streams) if b"oversize" in fields]
     assert [int(fields[b"oversize"]) for fields in large] == [size]
     assert large[0][b"mention"] == line[:2048]
 
 
-def test_the_line_after_a_large_one_is_whole(redis: "Redis", tmp_path: Path) -> None:
+def test_the_line_after_a_large_one_is_whole(streams: "Redis", tmp_path: Path) -> None:
     """Cutting a line must not touch its neighbours, wherever the chunks end."""
     big = b"y" * (MAX_BYTES + 1)
     fits = json.dumps(post(2, text="z" * 15_000)).encode()
     path = written(tmp_path / "in.jsonl", post(1), big, fits, big * 3, post(3))
-    report = collect(path, redis)
+    report = collect(path, streams)
     assert report.records == 5
-    whole = {fields[b"mention"] for fields in mentions(redis) if b"oversize" not in fields}
+    whole = {fields[b"mention"] for fields in mentions(streams) if b"oversize" not in fields}
     assert whole == {json.dumps(post(1)).encode(), fits, json.dumps(post(3)).encode()}
 
 
-def test_blank_lines_and_line_ends_do_not_count(redis: "Redis", tmp_path: Path) -> None:
+def test_blank_lines_and_line_ends_do_not_count(streams: "Redis", tmp_path: Path) -> None:
     """CRLF, blank lines, a byte order mark and a missing last line end are normal."""
     path = tmp_path / "in.jsonl"
     first, second = (json.dumps(post(number)).encode() for number in (1, 2))
     path.write_bytes(b"\xef\xbb\xbf" + first + b"\r\n\r\n   \n" + second)
-    assert collect(path, redis).records == 2
-    assert {fields[b"mention"] for fields in mentions(redis)} == {first, second}
+    assert collect(path, streams).records == 2
+    assert {fields[b"mention"] for fields in mentions(streams)} == {first, second}
 
 
-def test_gzip_is_told_by_its_content(redis: "Redis", tmp_path: Path) -> None:
+def test_gzip_is_told_by_its_content(streams: "Redis", tmp_path: Path) -> None:
     """Compressed input works under any name, several members included."""
     packed = b"".join(gzip.compress(json.dumps(post(n)).encode() + b"\n") for n in range(1, 4))
     path = tmp_path / "in.jsonl"
     path.write_bytes(packed)
-    assert collect(path, redis).records == 3
+    assert collect(path, streams).records == 3
 
 
-def test_broken_gzip_says_how_far_it_got(redis: "Redis", tmp_path: Path) -> None:
+def test_broken_gzip_says_how_far_it_got(streams: "Redis", tmp_path: Path) -> None:
     """Every line that could be unpacked is sent; the error says from where to go on."""
     lines = [json.dumps(post(n, text=os.urandom(400).hex())).encode() for n in range(1_500)]
     packed = gzip.compress(b"\n".join(lines))[:-200_000]
@@ -161,27 +143,27 @@ def test_broken_gzip_says_how_far_it_got(redis: "Redis", tmp_path: Path) -> None
     path = tmp_path / "in.jsonl.gz"
     path.write_bytes(packed)
     with pytest.raises(InputError, match=rf"break off.*go on with --skip {whole}\)"):
-        collect(path, redis)
-    assert len(mentions(redis)) == whole > 0
+        collect(path, streams)
+    assert len(mentions(streams)) == whole > 0
 
 
-def test_skip_goes_on_where_a_run_ended(redis: "Redis", tmp_path: Path) -> None:
+def test_skip_goes_on_where_a_run_ended(streams: "Redis", tmp_path: Path) -> None:
     """Skipped records are not sent and not forgotten in the count."""
     path = written(tmp_path / "in.jsonl", post(1), b"", post(2), post(3), b"broken")
-    report = collect(path, redis, skip=2)
+    report = collect(path, streams, skip=2)
     assert (report.records, report.skipped) == (2, 2)
     assert report.first_refused["not_json"].record == 4
     sent = {json.dumps(post(3)).encode(), b"broken"}
-    assert {fields[b"mention"] for fields in mentions(redis)} == sent
+    assert {fields[b"mention"] for fields in mentions(streams)} == sent
 
 
-def test_end_is_marked_in_every_partition(redis: "Redis", tmp_path: Path) -> None:
+def test_end_is_marked_in_every_partition(streams: "Redis", tmp_path: Path) -> None:
     """The end entry tells until when everything has been sent; control streams stay alone."""
-    report = collect(written(tmp_path / "in.jsonl", post(1), post(5), post(2)), redis, end=True)
+    report = collect(written(tmp_path / "in.jsonl", post(1), post(5), post(2)), streams, end=True)
     assert report.ended
     for partition in range(PARTITIONS):
-        assert entries(redis, partition)[-1][1] == {b"end": str(STAMP_MS + 5000).encode()}
-    assert not redis.exists("actions", "playbooks")
+        assert entries(streams, partition)[-1][1] == {b"end": str(STAMP_MS + 5000).encode()}
+    assert not streams.exists("actions", "playbooks")
 
 
 class Cutter:
@@ -209,7 +191,7 @@ def test_lost_redis_says_how_far_it_got(tmp_path: Path) -> None:
             collect(path, client, progress=Cutter(connect(address)), skip=5)
 
 
-def test_a_mapping_reads_foreign_fields(redis: "Redis", tmp_path: Path) -> None:
+def test_a_mapping_reads_foreign_fields(streams: "Redis", tmp_path: Path) -> None:
     """Records with other names arrive in the mention format."""
     record = {"mid": 7, "content": "海川证券又卡了", "ts": STAMP_MS // 1000, "fans": "1.2万"}
     mapping = Mapping(
@@ -221,40 +203,40 @@ def test_a_mapping_reads_foreign_fields(redis: "Redis", tmp_path: Path) -> None:
             FieldRule("author.followers", ("fans",)),
         )
     )
-    collect(written(tmp_path / "in.jsonl", record, b"broken"), redis, mapping)
-    found = [fields[b"mention"] for fields in mentions(redis)]
+    collect(written(tmp_path / "in.jsonl", record, b"broken"), streams, mapping)
+    found = [fields[b"mention"] for fields in mentions(streams)]
     mention = decode(max(found, key=len), STAMP_MS, DecodeRules())
     assert isinstance(mention, Mention)
     assert (mention.id, mention.platform, mention.followers) == ("7", "xueqiu", 12_000)
     assert b"broken" in found
 
 
-def test_a_platform_reads_raw_records(redis: "Redis", tmp_path: Path) -> None:
+def test_a_platform_reads_raw_records(streams: "Redis", tmp_path: Path) -> None:
     """Raw crawler records go through the adapter of their platform."""
     record = {"note_id": "n1", "desc": "等了40分钟", "time": STAMP_MS, "liked_count": "1.2万"}
-    report = collect(written(tmp_path / "in.jsonl", record), redis, platform="xiaohongshu")
+    report = collect(written(tmp_path / "in.jsonl", record), streams, platform="xiaohongshu")
     assert not report.refused
-    assert json.loads(mentions(redis)[0][b"mention"])["platform"] == "xiaohongshu"
+    assert json.loads(mentions(streams)[0][b"mention"])["platform"] == "xiaohongshu"
 
 
-def test_unknown_platforms_and_two_readers_are_refused(redis: "Redis", tmp_path: Path) -> None:
+def test_unknown_platforms_and_two_readers_are_refused(streams: "Redis", tmp_path: Path) -> None:
     """The message names what there is."""
     path = written(tmp_path / "in.jsonl", post(1))
     with pytest.raises(InputError, match=r"'myspace' \(try douyin, .*weibo"):
-        collect(path, redis, platform="myspace")
+        collect(path, streams, platform="myspace")
     with pytest.raises(InputError, match="a mapping and a platform"):
-        collect(path, redis, Mapping(), "weibo")
+        collect(path, streams, Mapping(), "weibo")
 
 
-def test_missing_files_are_named(redis: "Redis", tmp_path: Path) -> None:
+def test_missing_files_are_named(streams: "Redis", tmp_path: Path) -> None:
     """A path that is not there is an error with the path in it."""
     with pytest.raises(InputError, match=r"nowhere\.jsonl: cannot be opened"):
-        collect(tmp_path / "nowhere.jsonl", redis)
+        collect(tmp_path / "nowhere.jsonl", streams)
 
 
-def test_a_json_array_is_not_json_lines(redis: "Redis", tmp_path: Path) -> None:
+def test_a_json_array_is_not_json_lines(streams: "Redis", tmp_path: Path) -> None:
     """A file that is one array is told apart from broken lines, with the way out."""
     path = tmp_path / "in.json"
     path.write_text(json.dumps([post(1), post(2)], indent=1))
     with pytest.raises(InputError, match="one JSON array"):
-        collect(path, redis)
+        collect(path, streams)

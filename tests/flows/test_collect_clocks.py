@@ -5,7 +5,6 @@ import os
 import threading
 import time
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +12,6 @@ import pytest
 from redis import Redis
 
 from flows.collect import CollectReport, collect
-from flows.embedded_redis import connect, serving
 from flows.streams import mention_stream, read_meta, require_meta, write_meta
 from operators.errors import InputError, StoreError
 from operators.partition import partition_of
@@ -29,36 +27,19 @@ from tests.fixtures.feeds import (
 )
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run one server for all tests of this module."""
-    with serving("embedded", tmp_path_factory.mktemp("collect"), durable=False) as address:
-        yield address
-
-
 @pytest.fixture
-def redis(url: str) -> Iterator["Redis"]:
-    """Give a client of an empty database with live streams."""
-    client = connect(url)
-    client.flushall()
-    write_meta(client, PARTITIONS, "live")
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def replay(redis: "Redis") -> "Redis":
+def replay(streams: "Redis") -> "Redis":
     """Give a client of an empty database with streams that keep stream time."""
-    redis.flushall()
-    write_meta(redis, PARTITIONS, "stream")
-    return redis
+    streams.flushall()
+    write_meta(streams, PARTITIONS, "stream")
+    return streams
 
 
-def test_live_entries_carry_the_time_of_arrival(redis: "Redis", tmp_path: Path) -> None:
+def test_live_entries_carry_the_time_of_arrival(streams: "Redis", tmp_path: Path) -> None:
     """With a live clock Redis gives the ids."""
     before = int(time.time() * 1000) - 1000
-    collect(written(tmp_path / "in.jsonl", post(1)), redis)
-    (entry_id,) = [one for p in range(PARTITIONS) for one, _fields in entries(redis, p)]
+    collect(written(tmp_path / "in.jsonl", post(1)), streams)
+    (entry_id,) = [one for p in range(PARTITIONS) for one, _fields in entries(streams, p)]
     assert entry_ms(entry_id) >= before
 
 
@@ -126,100 +107,102 @@ def test_stream_time_goes_on_behind_what_is_there(replay: "Redis", tmp_path: Pat
 
 
 @pytest.mark.parametrize("clock", ["live", "stream"])
-def test_clocks_do_not_mix(redis: "Redis", tmp_path: Path, clock: str) -> None:
+def test_clocks_do_not_mix(streams: "Redis", tmp_path: Path, clock: str) -> None:
     """Streams keep the clock they were made with."""
-    redis.flushall()
-    write_meta(redis, PARTITIONS, "live" if clock == "live" else "stream")
+    streams.flushall()
+    write_meta(streams, PARTITIONS, "live" if clock == "live" else "stream")
     with pytest.raises(InputError, match="stream clock"):
-        collect(written(tmp_path / "in.jsonl", post(1)), redis, stream_time=clock == "live")
-    assert not mentions(redis)
+        collect(written(tmp_path / "in.jsonl", post(1)), streams, stream_time=clock == "live")
+    assert not mentions(streams)
 
 
-def test_streams_must_be_set_up(redis: "Redis", tmp_path: Path) -> None:
+def test_streams_must_be_set_up(streams: "Redis", tmp_path: Path) -> None:
     """Without the number of partitions nothing is guessed."""
-    redis.flushall()
+    streams.flushall()
     with pytest.raises(StoreError, match="not set up"):
-        collect(written(tmp_path / "in.jsonl", post(1)), redis)
+        collect(written(tmp_path / "in.jsonl", post(1)), streams)
 
 
-def test_setup_is_written_once(redis: "Redis") -> None:
+def test_setup_is_written_once(streams: "Redis") -> None:
     """The same set-up again is fine; another one is refused with both named."""
-    assert write_meta(redis, PARTITIONS, "live") == read_meta(redis) == require_meta(redis)
+    assert write_meta(streams, PARTITIONS, "live") == read_meta(streams) == require_meta(streams)
     with pytest.raises(StoreError, match="3 partitions and a live clock, not 4 and live"):
-        write_meta(redis, 4, "live")
+        write_meta(streams, 4, "live")
     with pytest.raises(StoreError, match="not 3 and stream"):
-        write_meta(redis, PARTITIONS, "stream")
-    redis.hset("mentions:meta", "partitions", "many")
+        write_meta(streams, PARTITIONS, "stream")
+    streams.hset("mentions:meta", "partitions", "many")
     with pytest.raises(StoreError, match="partitions='many'"):
-        read_meta(redis)
+        read_meta(streams)
 
 
-def test_pipe_is_read_while_it_is_open(redis: "Redis") -> None:
+def test_pipe_is_read_while_it_is_open(streams: "Redis") -> None:
     """What came through a pipe is in Redis while the pipe is still open."""
     reading, writing = os.pipe()
     reports: list[CollectReport] = []
     source = Path(f"/dev/fd/{reading}")
-    worker = threading.Thread(target=lambda: reports.append(collect(source, redis, end=True)))
+    worker = threading.Thread(target=lambda: reports.append(collect(source, streams, end=True)))
     worker.start()
     try:
         os.write(writing, json.dumps(post(1)).encode() + b"\n")
         until = time.monotonic() + 20
-        while not mentions(redis) and time.monotonic() < until:
+        while not mentions(streams) and time.monotonic() < until:
             time.sleep(0.01)
-        assert len(mentions(redis)) == 1
+        assert len(mentions(streams)) == 1
         os.write(writing, json.dumps(post(2)).encode())
     finally:
         os.close(writing)
         worker.join(timeout=20)
         os.close(reading)
     assert reports[0].records == 2
-    assert all(b"end" in entries(redis, partition)[-1][1] for partition in range(PARTITIONS))
+    assert all(b"end" in entries(streams, partition)[-1][1] for partition in range(PARTITIONS))
 
 
-def test_a_pipe_may_have_any_descriptor(redis: "Redis") -> None:
+def test_a_pipe_may_have_any_descriptor(streams: "Redis") -> None:
     """A process that holds thousands of files reads pipes as well."""
     reading, writing = os.pipe()
     os.write(writing, json.dumps(post(1)).encode() + b"\n")
     os.close(writing)
     others = [os.dup(reading) for _ in range(1100)]
     try:
-        collect(Path(f"/dev/fd/{reading}"), redis, end=True)
+        collect(Path(f"/dev/fd/{reading}"), streams, end=True)
     finally:
         for other in (*others, reading):
             os.close(other)
-    assert len(mentions(redis)) == 1
+    assert len(mentions(streams)) == 1
 
 
-def test_a_quiet_pipe_has_a_heart(redis: "Redis") -> None:
+def test_a_quiet_pipe_has_a_heart(streams: "Redis") -> None:
     """While a pipe has nothing to give, every partition is told that all is quiet."""
     reading, writing = os.pipe()
     source = Path(f"/dev/fd/{reading}")
-    worker = threading.Thread(target=lambda: collect(source, redis, heartbeat_s=0.0))
+    worker = threading.Thread(target=lambda: collect(source, streams, heartbeat_s=0.0))
     worker.start()
     until = time.monotonic() + 20
-    while time.monotonic() < until and not all(entries(redis, n) for n in range(PARTITIONS)):
+    while time.monotonic() < until and not all(entries(streams, n) for n in range(PARTITIONS)):
         time.sleep(0.01)
     os.close(writing)
     worker.join(timeout=20)
     os.close(reading)
     for partition in range(PARTITIONS):
-        assert entries(redis, partition)[0][1] == {b"heartbeat": b""}
+        assert entries(streams, partition)[0][1] == {b"heartbeat": b""}
 
 
-def test_back_pressure_waits_for_the_reader(redis: "Redis", tmp_path: Path) -> None:
+def test_back_pressure_waits_for_the_reader(streams: "Redis", tmp_path: Path) -> None:
     """With a limit the producer stops until the flow has told that it has read on."""
     path = written(tmp_path / "in.jsonl", *(post(n, root_id="r") for n in range(3_000)))
     number = partition_of("weibo", "", "r", PARTITIONS)
     stream = mention_stream(number)
     reports: list[CollectReport] = []
-    worker = threading.Thread(target=lambda: reports.append(collect(path, redis, max_pending=500)))
+    worker = threading.Thread(
+        target=lambda: reports.append(collect(path, streams, max_pending=500))
+    )
     worker.start()
     until = time.monotonic() + 20
     for written_so_far in (1_000, 2_000):
-        while redis.xlen(stream) < written_so_far and time.monotonic() < until:
+        while streams.xlen(stream) < written_so_far and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.3)  # time enough to do wrong
-        assert redis.xlen(stream) == written_so_far
-        redis.hset("mentions:read", str(number), entries(redis, number)[-1][0])
+        assert streams.xlen(stream) == written_so_far
+        streams.hset("mentions:read", str(number), entries(streams, number)[-1][0])
     worker.join(timeout=20)
-    assert reports[0].records == redis.xlen(stream) == 3_000
+    assert reports[0].records == streams.xlen(stream) == 3_000

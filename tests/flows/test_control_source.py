@@ -12,7 +12,6 @@ from flows.control_source import PART, ControlPartition, ControlSource
 from flows.desk_steps import IncidentStep, RecommendStep
 from flows.embedded_redis import connect
 from flows.messages import BriefsFor, ControlFor, CoursesFor, WatchedFor
-from flows.packs import read_packs
 from flows.plan import response_rules
 from flows.publish import publish
 from flows.redis_source import stop_asked
@@ -26,28 +25,12 @@ from operators.model import MINUTE, Action, Subject
 from operators.register import Register
 from operators.watch import Watched
 from playbooks.schema import Pack, content_hash, playbook_to_dict
-from tests.support.redis_servers import SERVERS, running
+from tests.support.redis_servers import redis_ms
 
 PATIENCE_S = 20.0
 MANY = 1_200
 
 Start = Callable[..., ControlPartition]
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Run one server of each version for all tests of this module."""
-    with running(request.param) as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator["Redis"]:
-    """Give a client of an empty database."""
-    client = connect(url)
-    client.flushall()
-    yield client
-    client.close()
 
 
 @pytest.fixture
@@ -66,12 +49,6 @@ def start(url: str, redis: "Redis") -> Iterator[Start]:
     yield make
     for partition in opened:
         partition.close()
-
-
-@pytest.fixture(scope="module")
-def packs() -> tuple[Pack, ...]:
-    """Load the shipped packs."""
-    return read_packs(load_settings(None))
 
 
 def act(client: "Redis", kind: str = "note", entry_id: str = "*") -> int:
@@ -157,12 +134,6 @@ def test_a_live_stream_is_known_until_redis_own_time(redis: "Redis", start: Star
         assert action.at_ms == at_ms
         time.sleep(0.01)
     assert told == sorted(set(told))
-
-
-def redis_ms(client: "Redis") -> int:
-    """Return Redis' own time."""
-    seconds, micros = client.time()
-    return seconds * 1000 + micros // 1000
 
 
 def test_nothing_new_is_told_at_most_once_a_second(redis: "Redis", start: Start) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from flows.init_command import write_example
 from flows.settings import load_settings
-from flows.settings_schema import SECTIONS, settable
+from flows.settings_rule import settable
+from flows.settings_schema import SECTIONS
 from operators.errors import ConfigError
 from operators.rules import INDUSTRIES
 

@@ -10,7 +10,7 @@ import pytest
 
 from flows.questions_command import list_questions, sql_command, statement_of
 from flows.sql_command import run
-from flows.store import Reader, connect_reading
+from flows.store_reader import Reader, connect_reading
 from operators.errors import StoreError
 from sql.questions import read_questions
 from tests.support.demo_run import Demo

@@ -1,13 +1,10 @@
 """Publishing sends what changed, withdraws what is gone, and counts from the right moment."""
 
 import dataclasses
-from collections.abc import Iterator
 
 import pytest
 from redis import Redis
 
-from flows.embedded_redis import connect
-from flows.packs import read_packs
 from flows.publish import (
     count_from_start,
     current_versions,
@@ -15,37 +12,14 @@ from flows.publish import (
     publish_now,
     read_stream,
 )
-from flows.settings import load_settings
 from flows.stream_writer import READ
 from flows.streams import write_meta
 from operators.control import PLAYBOOKS
 from operators.reading import entry_name, entry_number
 from playbooks.schema import Pack, content_hash
-from tests.support.redis_servers import SERVERS, running
+from tests.support.redis_servers import redis_ms
 
 STAMP_MS = 1_780_000_000_000
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Run one server of each version for all tests of this module."""
-    with running(request.param) as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator["Redis"]:
-    """Give a client of an empty database."""
-    client = connect(url)
-    client.flushall()
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
-def packs() -> tuple[Pack, ...]:
-    """Load the shipped packs."""
-    return read_packs(load_settings(None))
 
 
 def edited(packs: tuple[Pack, ...], playbook_id: str) -> tuple[Pack, ...]:
@@ -76,12 +50,6 @@ def stamps(client: "Redis") -> list[int]:
         for entry_id, fields in read_stream(client)
         if fields[0] == b"playbook"
     ]
-
-
-def redis_ms(client: "Redis") -> int:
-    """Return Redis' own time."""
-    seconds, micros = client.time()
-    return seconds * 1000 + micros // 1000
 
 
 def test_all_the_first_time_then_nothing(redis: "Redis", packs: tuple[Pack, ...]) -> None:

@@ -24,7 +24,6 @@ from flows.stream_writer import READ
 from flows.streams import mention_stream
 from operators.errors import StreamGapError
 from operators.reading import Entry, entry_number
-from tests.support.redis_servers import SERVERS, running
 from tests.support.rule_books import rule_book
 
 STREAM = mention_stream(0)
@@ -33,22 +32,6 @@ OPTIONS = SourceOptions(partitions=1, read_count=10, retain_s=0.0, live=False)
 PATIENCE_S = 20.0
 
 Start = Callable[..., MentionPartition]
-
-
-@pytest.fixture(scope="module", params=SERVERS)
-def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Run one server of each version for all tests of this module."""
-    with running(request.param) as address:
-        yield address
-
-
-@pytest.fixture
-def redis(url: str) -> Iterator["Redis"]:
-    """Give a client of an empty database."""
-    client = connect(url)
-    client.flushall()
-    yield client
-    client.close()
 
 
 @pytest.fixture
@@ -81,6 +64,16 @@ def fill(client: "Redis", count: int, first: int = 0, size: int = 10) -> list[by
 def read(partition: MentionPartition) -> list[bytes]:
     """Read once; returns the ids that came."""
     return [entry_id for batch in partition.next_batch() for entry_id, _fields in batch.entries]
+
+
+def stop(partition: MentionPartition) -> None:
+    """Ask for a stop, with which the partition must end."""
+    stop_asked.set()
+    try:
+        with pytest.raises(StopIteration):
+            partition.next_batch()
+    finally:
+        stop_asked.clear()
 
 
 def read_all(partition: MentionPartition) -> list[bytes]:
@@ -137,12 +130,7 @@ def test_says_how_far_it_has_read(redis: "Redis", start: Start) -> None:
     ids = fill(redis, 5)
     partition = start()
     read_all(partition)
-    stop_asked.set()
-    try:
-        with pytest.raises(StopIteration):
-            partition.next_batch()
-    finally:
-        stop_asked.clear()
+    stop(partition)
     assert redis.hget(READ, "0") == ids[-1]
 
 
@@ -256,12 +244,7 @@ def test_a_stop_ends_after_the_present_batch(redis: "Redis", start: Start) -> No
     ids = fill(redis, 25)
     partition = start()
     seen = read(partition)
-    stop_asked.set()
-    try:
-        with pytest.raises(StopIteration):
-            partition.next_batch()
-    finally:
-        stop_asked.clear()
+    stop(partition)
     assert partition.snapshot() == seen[-1] == ids[9]
 
 

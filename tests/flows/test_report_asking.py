@@ -9,7 +9,8 @@ import pytest
 
 from flows.report_asking import Asker
 from flows.report_periods import BRIEF, REVIEW
-from flows.store import Reader, connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import Reader, connect_reading
 from operators.errors import StoreError
 from sql.migrate import migrate
 from tests.fixtures import report_day

@@ -16,7 +16,8 @@ from flows.report import write
 from flows.report_incident import incident_report
 from flows.report_output import write_document
 from flows.report_periods import brief_report, review_report
-from flows.store import connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import connect_reading
 from operators.report.data import IncidentFile, ReportData, StoryRow
 from sql.migrate import migrate
 from tests.fixtures import report_day

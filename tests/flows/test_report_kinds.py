@@ -16,7 +16,8 @@ from flows.report_kinds import report_kind
 from flows.report_output import format_of, write_document
 from flows.report_periods import brief_report, review_report
 from flows.settings import load_settings
-from flows.store import Reader, connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import Reader, connect_reading
 from operators.errors import StoreError, TingfengError
 from operators.report import to_html, to_markdown
 from operators.report.document import Document, Heading, Num, Summary, cells

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from flows.sql_command import run
-from flows.store import Reader, connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import Reader, connect_reading
 from operators.errors import StoreError
 
 SQL = """

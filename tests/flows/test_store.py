@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.store import DESCRIPTOR, Result, connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import DESCRIPTOR, Result, connect_reading
 from flows.store_server import StoreServer
 from operators.errors import StoreError
 from tests.support.clickhouse_http import running
@@ -208,7 +209,7 @@ def test_reading_goes_through_the_process_that_holds_the_path(tmp_path: Path) ->
     client = filled(dsn)
     code = f"""
 from pathlib import Path
-from flows.store import connect_reading
+from flows.store_reader import connect_reading
 with connect_reading({dsn!r}, Path({str(tmp_path)!r})) as reader:
     print(reader.query("SELECT text, minute FROM t").rows)
 """

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import clickhouse_connect
 import pytest
 
-from flows.store import DESCRIPTOR, Reader, connect_reading, open_store
+from flows.store import open_store
+from flows.store_reader import DESCRIPTOR, Reader, connect_reading
 from flows.store_server import Limits, StoreServer
 from operators.errors import StoreError
 from tests.support.held_store import Held

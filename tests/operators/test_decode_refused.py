@@ -7,32 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from operators.decode import MAX_RAW, DecodeRules, decode, oversized, printable
+from operators.decode import MAX_RAW, decode, oversized, printable
 from operators.model import HOUR, KINDS, MINUTE, Mention, Rejected
 from operators.wire import MAX_BYTES, REASONS, Wire
-
-PUBLISHED_MS = 1_795_263_303_000  # 2026-11-21T20:15:03+08:00
-ARRIVED_MS = PUBLISHED_MS + HOUR
-RULES = DecodeRules()
-PLAIN: dict[str, Any] = {
-    "id": "42",
-    "platform": "weibo",
-    "text": "星河银行又崩了",
-    "published_at": "2026-11-21T20:15:03+08:00",
-}
-
-
-def read(entry: dict[str, Any] | bytes, rules: DecodeRules = RULES) -> Mention | Rejected:
-    """Decode an entry that arrived an hour after it was published."""
-    raw = entry if isinstance(entry, bytes) else json.dumps(entry).encode()
-    return decode(raw, ARRIVED_MS, rules)
-
-
-def accepted(entry: dict[str, Any] | bytes) -> Mention:
-    """Decode an entry that must be accepted."""
-    result = read(entry)
-    assert isinstance(result, Mention), result
-    return result
+from tests.support.decoding import ARRIVED_MS, PLAIN, PUBLISHED_MS, RULES, accepted, read
 
 
 def refused(entry: dict[str, Any] | bytes) -> Rejected:

