@@ -83,7 +83,7 @@ def pending(client: "Client", source: Traversable | None = None) -> tuple[Migrat
     ``source`` is a folder with ``migrations`` and ``views``, by default the shipped one. Raises
     StoreError when an applied file was edited or the store is newer than this release.
     """
-    return tuple(migration for migration, _ in _pending(applied(client), source or shipped()))
+    return tuple(migration for migration, _ in _unapplied(applied(client), source or shipped()))
 
 
 def migrate(
@@ -98,11 +98,11 @@ def migrate(
     folder = source or shipped()
     check_retention(retention)
     views = read_views(folder)
-    pending = _pending(applied(client), folder)
+    missing = _unapplied(applied(client), folder)
     what = "schema_migrations"
     try:
         client.command(_TABLE)
-        for migration, record in pending:
+        for migration, record in missing:
             _apply(client, migration, record)
         for view in views:
             what = view.name
@@ -113,13 +113,13 @@ def migrate(
         msg = f"{what}: the store refused it: {error}"
         raise StoreError(msg) from error
     return Report(
-        tuple(migration.name for migration, _ in pending),
+        tuple(migration.name for migration, _ in missing),
         tuple(view.name for view in views),
         changed,
     )
 
 
-def _pending(
+def _unapplied(
     records: tuple[Applied, ...], folder: Traversable
 ) -> tuple[tuple[Migration, Applied | None], ...]:
     migrations = read_migrations(folder)
@@ -131,7 +131,7 @@ def _pending(
             " it was made by a newer release: update this installation"
         )
         raise StoreError(msg)
-    pending: list[tuple[Migration, Applied | None]] = []
+    missing: list[tuple[Migration, Applied | None]] = []
     for migration in migrations:
         record = by_number.get(migration.number)
         if record is not None and record.done and record.sha256 != migration.sha256:
@@ -143,10 +143,10 @@ def _pending(
             )
             raise StoreError(msg)
         if record is None or record.sha256 != migration.sha256:
-            pending.append((migration, None))
+            missing.append((migration, None))
         elif record.done < record.statements:
-            pending.append((migration, record))
-    return tuple(pending)
+            missing.append((migration, record))
+    return tuple(missing)
 
 
 def _apply(client: "Client", migration: Migration, record: Applied | None) -> None:

@@ -357,7 +357,7 @@ def test_nothing_is_lost_when_an_insert_fails(tmp_path: Path) -> None:
 
         position.forget()
         run = Run(tmp_path / "run", url, f"{dsn.rpartition('/')[0]}/broken")
-        run.prepare(per_second=60)
+        run.prepare(per_second=20)
         (process,) = run.start()
         position.wait(0.3)
         admin = open_store(run.settings.store.dsn)
