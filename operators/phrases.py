@@ -53,6 +53,14 @@ _EMOTICON: Final = re.compile(r"\[[^\[\]\s]{1,8}\]")
 _BREAK: Final = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
 _NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,2}|[0-9]+")
 _LATIN: Final = re.compile(r"[0-9A-Za-z]+")
+_AMOUNT: Final = re.compile(
+    r"[第近约每前后上下]?[0-9一二三四五六七八九十百千万两几半多]+"
+    r"个?(?:[个年月日天周号秒块元万次遍回人位家名条点岁折成倍]|小时|分钟|块钱|万元)"
+    r"(?:[多来前后内钱起了]|左右|以上|以下)?"
+)
+"""An amount alone, such as 三年 or 两万元; 取两万 tells more."""
+_NO_START: Final = frozenset(("了", "元", "块"))
+"""Words that belong to what stood before them."""
 
 
 class Voiced(Protocol):
@@ -155,11 +163,11 @@ def candidates(text: str, cut: Cut, skip: Collection[str] = ()) -> set[str]:
     A word of ``skip`` parts clauses, as a comma does.
     """
     found: set[str] = set()
-    edge = _edge_words()
+    never_first = _edge_words() | _NO_START
     for clause in _clauses(text, skip):
         words = [word for word in cut(clause) if word.strip()]
         for first in range(len(words)):
-            if words[first] in edge or _NUMBER.fullmatch(words[first]):
+            if words[first] in never_first or _NUMBER.fullmatch(words[first]):
                 continue
             for last in range(first, min(first + MOST_WORDS, len(words))):
                 phrase = "".join(words[first : last + 1])
@@ -174,7 +182,9 @@ def _ends_well(word: str, phrase: str) -> bool:
     edge = _edge_words()
     if word in edge or _NUMBER.fullmatch(word):
         return False
-    return len(phrase) >= SHORTEST + (len(word) == 1) and not _LATIN.fullmatch(phrase)
+    if _LATIN.fullmatch(phrase) or _AMOUNT.fullmatch(phrase):
+        return False
+    return len(phrase) >= SHORTEST + (len(word) == 1)
 
 
 def _clauses(text: str, skip: Collection[str]) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from operators.phrases import candidates, log_odds, top_phrases
 from operators.report.data import StoryRow
 from operators.report.representative import representative, weight
@@ -79,6 +81,22 @@ def test_phrases_keep_within_a_clause_and_begin_with_a_word_that_tells() -> None
 
     found = candidates("我的手续费，高得离谱 @小王 https://t.example/手续费", cut)
     assert found == {"手续费", "离谱", "高得离谱"}
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("套餐 三年", {"套餐", "套餐三年"}),
+        ("推诿 一个 月 了", {"推诿", "推诿一个月了"}),
+        ("取 两万", {"取两万"}),
+        ("排 了 三 小时", {"小时", "排了三", "排了三小时"}),
+        ("9 月 起 在 不知情", {"不知情"}),
+        ("99 元 套餐", {"套餐"}),
+    ],
+)
+def test_an_amount_tells_only_with_what_it_measures(words: str, found: set[str]) -> None:
+    """Alone a time or a sum is no phrase, nor does one begin with what ends an amount."""
+    assert candidates(words.replace(" ", ""), lambda _clause: words.split()) == found
 
 
 def test_log_odds_grow_with_evidence_and_vanish_without_contrast() -> None:
