@@ -8,6 +8,7 @@ Detectors with state for every key are banks: one row a key, all keys of a bin a
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -61,6 +62,10 @@ class Watch:
         self._rules_known = 0
         self._untold: list[RulesChange] = []
         self._no_news: list[tuple[int, Mapping[str, tuple[str, ...]]]] = []
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return all but the names of the settings, which whoever resumes brings along."""
+        return self.__dict__ | {"rules": replace(self.rules, names={})}
 
     def resume(self, rules: WatchRules) -> None:
         """Go on with the settings as they are now; what has been learned stays."""

@@ -50,6 +50,18 @@ def test_waits_for_every_partition() -> None:
     assert watch.feed([piece(1, T0 + MINUTE)]).watermark_ms == T0 + MINUTE
 
 
+def test_a_snapshot_leaves_the_names_of_the_settings_out() -> None:
+    """Names are by far the largest setting; they come with the settings when a shard goes on."""
+    rules = WatchRules(1, names={"bank": ("星河银行", "星河")})
+    watch = Watch(rules)
+    snapshot = pickle.dumps(watch)
+    assert watch.rules.names
+    assert "星河".encode() not in snapshot
+    resumed: Watch = pickle.loads(snapshot)
+    resumed.resume(rules)
+    assert resumed.rules == rules
+
+
 def test_surge_fires_within_two_bins() -> None:
     """A sudden burst on a quiet key fires at the end of its first or second bin."""
     signals = quiet_then([10] * 30)
