@@ -29,6 +29,9 @@ _LATER: Final = frozenset({"mentions", "pipeline_health"})
 block of such wide rows costs as much as a thousand of its rows."""
 _LATER_S: Final = 2.0
 _LATER_ROWS: Final = 16_384
+_INSERTING: Final = {"optimize_on_insert": 0}
+"""Rows are replaced when parts merge and when somebody asks; doing it here as well, where hardly a
+key comes twice, takes as long as the insert itself."""
 _BEHIND_S: Final = 1.0
 """Pause in a backlog, in which a later row soon takes the place of most."""
 
@@ -221,7 +224,8 @@ class StorePartition(StatefulSinkPartition[Rows, None]):
     def _insert(self, client: "Client", table: str, rows: list[tuple[Any, ...]]) -> None:
         context = self._contexts.get(table)
         if context is None:
-            context = client.create_insert_context(table, TABLES[table].columns)
+            columns = TABLES[table].columns
+            context = client.create_insert_context(table, columns, settings=_INSERTING)
             self._contexts[table] = context
         context.data = rows
         # One block an insert: ClickHouse takes a block whole or not at all.

@@ -44,9 +44,12 @@ class Store:
         self.failure: Exception | None = None
         self.ended: list[str] = []
 
-    def create_insert_context(self, table: str, columns: tuple[str, ...]) -> SimpleNamespace:
-        """Begin inserts into a table."""
+    def create_insert_context(
+        self, table: str, columns: tuple[str, ...], settings: dict[str, Any]
+    ) -> SimpleNamespace:
+        """Begin inserts into a table, whose parts are left to be merged later."""
         assert columns == TABLES[table].columns
+        assert settings == {"optimize_on_insert": 0}
         return SimpleNamespace(table=table, data=[], block_row_count=0)
 
     def insert(self, context: SimpleNamespace) -> None:
