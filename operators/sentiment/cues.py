@@ -1,4 +1,4 @@
-"""Negation, contrast and doubt in a buffer of texts, found by looking up characters.
+"""Negation, contrast, doubt and numbers in a buffer of texts, found by looking up characters.
 
 What stands right behind 不 or 没 is only half meant; what stands before the last 但 of a text is
 partly taken back when the rest says the opposite.
@@ -24,6 +24,7 @@ _ASKING: Final = (
 """What a question whether something is true begins with, and what may come second."""
 _NEGATION, _CONTRAST, _FIRST, _SECOND, _BREAK = 1, 2, 4, 8, 16
 ASKS_FIRST, ASKS_SECOND = 32, 64
+_DIGIT: Final = 128
 
 
 def find(points: npt.NDArray[np.uint16]) -> Marks:
@@ -40,6 +41,18 @@ def behind_negation(marks: Marks) -> npt.NDArray[np.uint8]:
     # A negation that is negated itself (不是不好) begins anew, and so does the next text.
     behind[(marks[:-2] & (_NEGATION | _BREAK)) != 0] = 0
     return behind
+
+
+def within_numbers(marks: Marks) -> npt.NDArray[np.bool_]:
+    """Tell for each gram whether it begins at a digit behind a digit.
+
+    All digits read alike, so the number of an order or a phone would count the mood of 00 and 000
+    over and over, and drown what the post says.
+    """
+    within: npt.NDArray[np.bool_] = (marks[:-2] & _DIGIT) != 0
+    within[1:] &= within[:-1].copy()
+    within[0] = False
+    return within
 
 
 def last_contrasts(
@@ -69,6 +82,7 @@ def _table() -> Marks:
         (JOIN, _BREAK),
         (_ASKING[0], ASKS_FIRST),
         (_ASKING[1], ASKS_SECOND),
+        ("0123456789０１２３４５６７８９", _DIGIT),
     )
     for chars, mark in groups:
         for char in chars:

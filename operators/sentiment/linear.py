@@ -50,10 +50,15 @@ class Linear:
             grams[start:end] = pairs[start - 1 : end] = triples[start - 2 : end] = 0
         grams += pairs
         grams += triples
+        within = cues.within_numbers(marks)
+        grams[within] = 0
+        lengths = (
+            buffer.lengths + len(hashing.JOIN) - np.add.reduceat(within, buffer.starts, dtype=int)
+        )
         sums = np.add.reduceat(grams, buffer.starts)
         margins = _fields(sums)
         margins[0] -= _unmeant(grams, sums, buffer, marks)
-        margins *= 1 / np.sqrt((buffer.lengths + len(hashing.JOIN)).astype(np.float32))
+        margins *= 1 / np.sqrt(lengths.astype(np.float32))
         margins *= self._model.unit[:, None]
         margins[1, [row for row, _start, _end in asking]] += _ASKED
         return margins

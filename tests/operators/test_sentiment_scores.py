@@ -146,6 +146,15 @@ def test_width_case_and_digits_do_not_matter() -> None:
     assert one == other == third
 
 
+@pytest.mark.parametrize("weights", ["full", "licensed"])
+def test_a_long_number_says_no_more_than_a_short_one(weights: str) -> None:
+    """The numbers of an order and a phone leave a complaint what it is."""
+    numbers = ("622", "6222020200112233445")
+    texts = [f"提现三天不到账，订单号{number}，气死我了" for number in numbers]
+    one, other = load("linear", weights).score(texts).p_negative
+    assert one == pytest.approx(other, abs=1e-6)
+
+
 def test_english_is_scored_and_other_languages_are_left_alone() -> None:
     """VADER reads English with the words of our fields; what nobody can read is never judged."""
     texts = [
