@@ -59,7 +59,7 @@ _AMOUNT: Final = re.compile(
     r"(?:[多来前后内钱起了]|左右|以上|以下)?"
 )
 """An amount alone, such as 三年 or 两万元; 取两万 tells more."""
-_NO_START: Final = frozenset(("了", "元", "块"))
+_NO_START: Final = ("了", "元", "块")
 """Words that belong to what stood before them."""
 
 
@@ -163,7 +163,7 @@ def candidates(text: str, cut: Cut, skip: Collection[str] = ()) -> set[str]:
     A word of ``skip`` parts clauses, as a comma does.
     """
     found: set[str] = set()
-    never_first = _edge_words() | _NO_START
+    never_first = _never_first()
     for clause in _clauses(text, skip):
         words = [word for word in cut(clause) if word.strip()]
         for first in range(len(words)):
@@ -247,6 +247,11 @@ def _edge_words() -> frozenset[str]:
     """Words a phrase may not begin or end with: alone they tell nothing."""
     file = files("operators").joinpath("edge_words.txt")
     return frozenset(file.read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1)
+def _never_first() -> frozenset[str]:
+    return _edge_words().union(_NO_START)
 
 
 def warm() -> None:
