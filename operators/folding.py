@@ -67,9 +67,13 @@ class Block(NamedTuple):
         kept_before = self.dropped - np.arange(len(self.dropped))
         return chosen + kept_before.searchsorted(chosen, "right")
 
-    def place(self, chosen: int) -> int:
-        """Tell where one character stands."""
-        return int(self.places(np.array([chosen], np.intp))[0])
+    def within(self, post: int, chosen: Sequence[int]) -> list[int]:
+        """Tell where characters of one text's codes stand in that text, in UTF-16 units."""
+        begin = self.ends[post - 1] + 1 if post else 0
+        # The separator before the text is a character of its own; it is always kept.
+        places = self.places(begin + np.array([-1, *chosen], np.intp)).tolist()
+        origin = places[0] + 1 if begin else 0
+        return [place - origin for place in places[1:]]
 
 
 @cache

@@ -5,16 +5,15 @@ posts with a subject, for the terms of crisis types. Matched spans are kept, so 
 can be shown.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol, TypeAlias
 
-import numpy as np
-
+from operators.clauses import Clauses
 from operators.crisis.rulebook import Finding, Rulebook
 from operators.folding import SEPARATOR, Alphabet, Block
 from operators.model import GENERAL, Attribution, CrisisType, Subject
 from operators.naming import LIST, Names, Sighting
-from operators.scanner import MOST_PLACES, Found, Span
+from operators.scanner import Found, Span
 from operators.subjects import Name, register
 from operators.terms import Concern, Sought, Terms
 
@@ -22,7 +21,6 @@ RULE: Final = "rule"
 LEARNED: Final = "learned"
 BOTH: Final = "both"
 
-_STOPS: Final = "。！？；\n"
 _MOST_TERMS_SHOWN: Final = 4
 _NOTHING: Final[Found] = {}
 
@@ -73,10 +71,7 @@ class Matcher:
             opinion.industries if opinion else (),
         )
         self._asking = frozenset(sought.asking)
-        self._alphabet = Alphabet(
-            [*(name.text for name in names), *sought.numbered(self._book), *_STOPS]
-        )
-        self._stops = [self._alphabet.block([stop]).codes[0] for stop in _STOPS]
+        self._alphabet = Alphabet([*(name.text for name in names), *sought.numbered(self._book)])
         self._terms = Terms(
             self._book, sought, list(map(self._concern, names)), self._alphabet, engine
         )
@@ -104,20 +99,20 @@ class Matcher:
         for post, spans, alone in self._names.by_post(block, hits):
             found = termed.get(post)
             if alone is None:
-                attributions = self._attribute(texts[post], block, post, spans, found or _NOTHING)
-                if not attributions:
-                    continue
+                read = self._attribute(texts[post], block, post, spans, found or _NOTHING)
             elif found is None:
                 matched[post] = alone
                 continue
             else:
-                attributions = self._told(alone, found)
-            matched[post] = attributions
+                read = [(one, found, texts[post]) for one in self._told(alone, found)]
+            if not read:
+                continue
+            matched[post] = tuple([one for one, _terms, _words in read])
             if found and self._opinion and not self._terms.triggers.isdisjoint(found):
-                for place, one in enumerate(attributions):
+                for place, (one, terms, words) in enumerate(read):
                     industry = self.subjects[one.subject].industry
-                    if industry in self._asking:
-                        asked.append((texts[post], one.span.partition(": ")[0], industry))
+                    if industry in self._asking and not self._terms.triggers.isdisjoint(terms):
+                        asked.append((words, one.span.partition(": ")[0], industry))
                         asking.append((post, place))
         if self._opinion and asked:
             # Packs of one's own may have other types than those the classifier knows.
@@ -142,7 +137,7 @@ class Matcher:
         found = self._terms.all_found(data, block.ends).get(0, _NOTHING)
         return [
             (sighting, self._book.findings(industry, terms))
-            for sighting, industry, terms in self._read(text, block, 0, spans, found)
+            for sighting, industry, terms, _words in self._read(text, block, 0, spans, found)
         ]
 
     def _told(self, alone: tuple[Attribution, ...], found: Found) -> tuple[Attribution, ...]:
@@ -155,39 +150,35 @@ class Matcher:
 
     def _attribute(
         self, text: str, block: Block, post: int, spans: list[Span], found: Found
-    ) -> tuple[Attribution, ...]:
-        """Tell for each subject of a post which trouble it is about."""
-        attributions = []
-        for sighting, industry, terms in self._read(text, block, post, spans, found):
+    ) -> list[tuple[Attribution, Found, str]]:
+        """Tell for each subject of a post which trouble it is about, by which terms and words."""
+        read = []
+        for sighting, industry, terms, words in self._read(text, block, post, spans, found):
             best = self._book.verdict(industry, terms) if terms else None
-            attributions.append(
+            one = (
                 Attribution(sighting.subject, GENERAL, sighting.written)
                 if best is None
                 else _of_type(sighting.subject, sighting.written, best)
             )
-        return tuple(attributions)
+            read.append((one, terms, words))
+        return read
 
     def _read(
         self, text: str, block: Block, post: int, spans: list[Span], found: Found
-    ) -> list[tuple[Sighting, str, Found]]:
-        """Return each subject of a post, its industry, and the terms that may be about it."""
+    ) -> Iterator[tuple[Sighting, str, Found, str]]:
+        """Yield each subject of a post, its industry, and the terms and words that are about it."""
         seen = self._names.sightings(text, block, post, spans, found)
-        several = len(seen) >= LIST and bool(found)
-        stops = self._sentence_ends(block, post) if several else []
-        return [
-            (
-                sighting,
-                self.subjects[sighting.subject].industry,
-                _within(stops, own, found) if several else found,
-            )
-            for sighting, own in seen
-        ]
-
-    def _sentence_ends(self, block: Block, post: int) -> list[int]:
-        begin = block.ends[post - 1] + 1 if post else 0
-        codes = block.codes[begin : block.ends[post]]
-        places = [np.flatnonzero(codes == stop)[:MOST_PLACES] + 1 for stop in self._stops]
-        return sorted(np.concatenate(places).tolist())
+        named = self._names.named(block, post, seen, spans) if found and len(spans) > 1 else []
+        if len({one.party for one in named}) < 2:
+            for sighting, _own in seen:
+                yield sighting, self.subjects[sighting.subject].industry, found, text
+            return
+        clauses = Clauses(text, named, listing=len(seen) >= LIST)
+        about = _about(clauses, block, post, found)
+        for sighting, _own in seen:
+            subject = sighting.subject
+            terms = {number: kept for number, told in about.items() if (kept := told.get(subject))}
+            yield sighting, self.subjects[subject].industry, terms, clauses.words(subject)
 
 
 def _of_type(subject: str, written: str, best: Finding) -> Attribution:
@@ -196,23 +187,18 @@ def _of_type(subject: str, written: str, best: Finding) -> Attribution:
     return Attribution(subject, best.kind.id, span, RULE, " ".join(words))
 
 
-def _within(stops: Sequence[int], spans: Sequence[Span], found: Found) -> Found:
-    """Keep the terms that stand in a sentence with one of the spans."""
-    ranges = [
-        (
-            max((stop for stop in stops if stop <= start), default=0),
-            min((stop for stop in stops if stop >= end), default=1 << 30),
-        )
-        for start, end, _name in spans
-    ]
-    kept: Found = {}
+def _about(
+    clauses: Clauses, block: Block, post: int, found: Found
+) -> dict[int, dict[str, list[tuple[int, int]]]]:
+    """Sort the places of each term by whom their clauses are about."""
+    about: dict[int, dict[str, list[tuple[int, int]]]] = {}
     for number, places in found.items():
-        inside = [
-            place for place in places if any(a <= place[0] and place[1] <= b for a, b in ranges)
-        ]
-        if inside:
-            kept[number] = inside
-    return kept
+        told = about.setdefault(number, {})
+        starts = block.within(post, [start for start, _end in places])
+        for place, start in zip(places, starts, strict=True):
+            for party in clauses.about(start):
+                told.setdefault(party, []).append(place)
+    return about
 
 
 def _second(

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple, TypeAlias
 
+from operators.clauses import Named
 from operators.folding import Alphabet, Block
 from operators.model import GENERAL, Attribution
 from operators.scanner import WIDTH, Found, Hits, Scanner, Span, firsts
 from operators.subjects import NEAR, Name, Owner
 
 LIST: Final = 4
-"""From so many subjects on a post is a list: each answers only for the sentences that name it."""
+"""From so many subjects on a post is a list: a sentence that names none is about none of them."""
 
 
 class Sighting(NamedTuple):
@@ -23,7 +24,7 @@ class Sighting(NamedTuple):
     end: int
 
 
-Named: TypeAlias = tuple[int, list[Span], tuple[Attribution, ...] | None]
+Met: TypeAlias = tuple[int, list[Span], tuple[Attribution, ...] | None]
 """A post with names in it: which of the block, where they stand, and what one alone comes to.
 
 That is given where one name counts, is written as configured and asks for no context: what the post
@@ -44,6 +45,7 @@ class Names:
         self._texts = [name.text for name in names]
         self._owners = [name.owners for name in names]
         self._plain = [_plain(name) for name in names]
+        self._rivals = [name.rival for name in names]
         self._context = context
         self._scanner = Scanner(self._texts, alphabet, engine)
 
@@ -51,7 +53,7 @@ class Names:
         """Find the names in the bytes of a folded block, given where each text ends."""
         return self._scanner.scan(data, ends)
 
-    def by_post(self, block: Block, hits: Hits) -> Iterator[Named]:
+    def by_post(self, block: Block, hits: Hits) -> Iterator[Met]:
         """Yield the posts in which names were found, in order."""
         starts = hits.begins + hits.starts
         lengths = hits.ends - hits.starts
@@ -89,6 +91,27 @@ class Names:
             for subject, own in where.items()
         ]
 
+    def named(
+        self,
+        block: Block,
+        post: int,
+        seen: Sequence[tuple[Sighting, list[Span]]],
+        spans: list[Span],
+    ) -> list[Named]:
+        """Return where those seen in a post stand, and their competitors, in order.
+
+        A competitor is a party of its own: what is said of it is said of nobody that is watched.
+        """
+        whose = {(span, sighting.subject) for sighting, own in seen for span in own}
+        whose |= {(span, f"\0{span[2]}") for span in spans if self._rivals[span[2]]}
+        told = sorted(whose)
+        starts = block.within(post, [span[0] for span, _party in told])
+        ends = block.within(post, [span[1] - 1 for span, _party in told])
+        return [
+            Named(start, end + 1, party)
+            for start, end, (_span, party) in zip(starts, ends, told, strict=True)
+        ]
+
     def _near(self, span: Span, owner: Owner, found: Found) -> bool:
         """Tell whether a word of the owner's context stands near an ambiguous name."""
         start, end, _name = span
@@ -100,11 +123,8 @@ class Names:
 
     def _sighting(self, subject: str, text: str, block: Block, post: int, span: Span) -> Sighting:
         start, end, name = span
-        begin = block.ends[post - 1] + 1 if post else 0
-        # The separator before the text is a character of its own; it is always kept.
-        origin = block.place(begin - 1) + 1 if begin else 0
-        first = block.place(begin + start) - origin
-        last = block.place(begin + end - 1) + 1 - origin
+        first, last = block.within(post, (start, end - 1))
+        last += 1
         written = self._texts[name]
         if last - first != end - start:
             units = text.encode("utf-16-le", "surrogatepass")[WIDTH * first : WIDTH * last]

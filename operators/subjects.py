@@ -21,6 +21,8 @@ class Name(NamedTuple):
 
     text: str
     owners: tuple[Owner, ...]
+    rival: bool = False
+    """It is nobody's, and names a competitor: what is said of it is not said of a subject."""
 
 
 def names_of(subject: Subject) -> tuple[str, ...]:
@@ -44,4 +46,8 @@ def register(subjects: Sequence[Subject]) -> tuple[Name, ...]:
             if name:
                 written.setdefault(name.lower(), name)
                 owners.setdefault(name.lower(), [])
-    return tuple(Name(written[key], tuple(owned)) for key, owned in owners.items())
+    rivals = {name.lower() for subject in subjects for name in subject.competitors}
+    return tuple(
+        Name(written[key], tuple(owned), not owned and key in rivals)
+        for key, owned in owners.items()
+    )

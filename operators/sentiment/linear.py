@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from operators.sentiment import Scores, cues, hashing, questions
+from operators.sentiment import Scores, cues, denials, hashing, questions
 from operators.sentiment.model import Parameters, packed
 
 _FIELD: Final = 21
@@ -45,7 +45,7 @@ class Linear:
         pairs = self._book.take(self._table.take(two.astype(np.intp)))
         triples = self._book.take(self._table.take(three.astype(np.intp)))
         marks = cues.find(buffer.points)
-        asking = list(questions.find(texts, buffer, marks))
+        asking = [*questions.find(texts, buffer, marks), *denials.find(texts, buffer)]
         for _row, start, end in asking:
             grams[start:end] = pairs[start - 1 : end] = triples[start - 2 : end] = 0
         grams += pairs

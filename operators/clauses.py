@@ -1,0 +1,135 @@
+"""Whom the clauses of a post are about, where it names several companies.
+
+Chinese says whom it speaks of once and leaves the name out until it turns to somebody else (topic
+chain: Tsao 1979, A Functional Study of Topic in Chinese). So a clause is about those it names; one
+without a name is about those named last, or, at the beginning, about the first named after it.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias
+
+Parties: TypeAlias = frozenset[str]
+
+_BREAK: Final = re.compile(
+    r"[。！？!?；;\n…]+|[，：:]|(?<!\d),|,(?!\d)|(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])"
+)
+_END: Final = re.compile(r"[。！？!?；;\n…]")
+_ALL: Final = re.compile(r"都|全是|两家|[三几]家|双双|一起|彼此|[他它]们|这些|那些")
+_ONLY_NAMED: Final = re.compile(r"(?:还有|以及|包括|[\W_和与跟及同或])*")
+_ADDED: Final = re.compile(r"\W*(?:还有|以及|包括)")
+_LIKEWISE: Final = re.compile(r"也(?:是|一样|如此|这样|同样)|同样如此|亦然")
+_COMPARED: Final = re.compile(r"(?:比|不如|不像|比起|相[比较]于?|对比|较之)\W*$")
+_WORD: Final = 6
+"""Characters in front of a name that can hold a word of comparison."""
+_ASTRAL: Final = re.compile(r"[\U00010000-\U0010ffff]")
+_NOBODY: Final[Parties] = frozenset()
+
+
+class Named(NamedTuple):
+    """A name in a text: where it stands, in UTF-16 units, and whose it is."""
+
+    start: int
+    end: int
+    party: str
+
+
+class _Clause(NamedTuple):
+    start: int
+    text: str
+    names: list[Named]
+    opens: bool
+    """It is the first of its sentence."""
+
+    @property
+    def topics(self) -> Parties:
+        """Return those it speaks of, without those it only compares them with."""
+        return frozenset(one.party for one in self.names if not self._compared(one))
+
+    def _compared(self, name: Named) -> bool:
+        at = name.start - self.start
+        return _COMPARED.search(self.text[max(0, at - _WORD) : at]) is not None
+
+    @property
+    def left(self) -> str:
+        """Return what it says besides names."""
+        parts, at = [], 0
+        for one in self.names:
+            parts.append(self.text[at : one.start - self.start])
+            at = one.end - self.start
+        return "".join([*parts, self.text[at:]])
+
+
+class Clauses:
+    """The clauses of one text; ``named`` are the names in it, in order.
+
+    ``listing``: the text goes through so many companies that a sentence without a name is about
+    none of them.
+    """
+
+    def __init__(self, text: str, named: Sequence[Named], *, listing: bool = False) -> None:
+        clauses = list(_parted(_ASTRAL.sub("\ufffd\ufffd", text), named))
+        self._starts = [clause.start for clause in clauses]
+        self._texts = [clause.text for clause in clauses]
+        self._about = _topics(clauses, listing=listing)
+
+    def about(self, place: int) -> Parties:
+        """Tell whom the clause at a place, in UTF-16 units, is about."""
+        return self._about[max(0, bisect_right(self._starts, place) - 1)]
+
+    def words(self, party: str) -> str:
+        """Return the clauses that are about one of those named."""
+        told = zip(self._texts, self._about, strict=True)
+        return "，".join(text for text, about in told if party in about)
+
+
+def _parted(text: str, named: Sequence[Named]) -> Iterator[_Clause]:
+    """Part a text into clauses; what stands within a name parts nothing."""
+    inside = [False] * (len(text) + 1)
+    for one in named:
+        inside[one.start : one.end] = [True] * (one.end - one.start)
+    breaks = [found for found in _BREAK.finditer(text) if not inside[found.start()]]
+    start, opens, at = 0, True, 0
+    for end, behind, mark in (
+        *((found.start(), found.end(), found.group()) for found in breaks),
+        (len(text), len(text), ""),
+    ):
+        if text[start:end].strip():
+            first = at
+            while at < len(named) and named[at].start < end:
+                at += 1
+            yield _Clause(start, text[start:end], list(named[first:at]), opens)
+            opens = False
+        opens = opens or bool(_END.search(mark))
+        start = behind
+
+
+def _topics(clauses: Sequence[_Clause], *, listing: bool) -> list[Parties]:
+    """Tell of each clause whom it is about."""
+    about: list[Parties] = []
+    last = so_far = carried = _NOBODY
+    since = waiting = 0
+    for place, clause in enumerate(clauses):
+        if clause.opens and listing:
+            last = so_far = carried = _NOBODY
+            since = waiting = place
+        own = clause.topics
+        if not own:
+            everybody = bool(_ALL.search(clause.text))
+            about.append(so_far if everybody else last)
+            carried = _NOBODY
+            continue
+        only_named = bool(_ONLY_NAMED.fullmatch(clause.left))
+        if last and (_LIKEWISE.search(clause.left) or (only_named and _ADDED.match(clause.text))):
+            # 还有海川证券 and 海川证券也一样: what was just said goes for them as well.
+            about[since:] = [one | own for one in about[since:]]
+            own |= last
+        own |= carried
+        if not last:
+            about[waiting:] = [own] * (place - waiting)
+        about.append(own)
+        # A name and nothing else is one of several that are told something together.
+        carried = own if only_named else _NOBODY
+        last, so_far, since = own, so_far | own, place
+    return about
