@@ -20,9 +20,9 @@ import orjson
 
 from benchmarks.events import events, subjects
 from benchmarks.filled import START_MS
-from flows.garbage import settle
 from flows.packs import read_packs
 from flows.plan import make_plan
+from flows.process import settle
 from flows.sentiment_file import load_configured as load_sentiment
 from flows.settings import load_settings
 from flows.settings_schema import SentimentSettings

@@ -34,8 +34,8 @@ from flows.clickhouse_sink import StoreSink
 from flows.control_source import ControlSource
 from flows.detect import build
 from flows.embedded_redis import connect, serving
-from flows.garbage import settle
 from flows.plan import source_options
+from flows.process import settle
 from flows.redis_source import MentionSource
 from flows.rows import mention_row, metric_row
 from flows.store import open_store

@@ -7,7 +7,8 @@ from flows.report import load
 from flows.report_asking import Asker
 from flows.store_reader import Reader
 from operators.errors import StoreError
-from operators.phrases import top_phrases, warm
+from operators.phrases import top_phrases
+from operators.phrases_cut import warm
 from operators.report.answers import Answer
 from operators.report.cloud import Word
 from operators.report.data import IncidentFile, ReportData

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from flows.report_asking import Asker
 from flows.store_reader import Reader
 from operators.errors import ConfigError, Problem, StoreError
-from operators.phrases import top_phrases, warm
+from operators.phrases import top_phrases
+from operators.phrases_cut import warm
 from operators.report.answers import Answer
 from operators.report.brief_report import brief_document
 from operators.report.cloud import Word

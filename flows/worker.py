@@ -121,7 +121,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--exercise", action="store_true")
     options = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    from flows.garbage import settle
+    from flows.process import settle
     from flows.settings import load_settings
 
     try:

@@ -13,6 +13,8 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from operators.letters import letters_of
+
 HEAD: Final = 160
 """Characters of a text whose letters and digits are looked at."""
 
@@ -24,7 +26,6 @@ ALIKE: Final = 5
 
 _GRAM: Final = 4
 _VALUES: Final = 8
-_BMP: Final = 0x10000
 _LOW: Final = 0xFFFFFFFF
 
 Sketch: TypeAlias = bytes
@@ -41,23 +42,14 @@ def _multipliers() -> NDArray[np.uint32]:
 
 
 _ODD: Final = _multipliers()
-_LETTER: Final = np.fromiter((chr(code).isalnum() for code in range(_BMP)), np.bool_, _BMP)
 
 
 def sketches(texts: Sequence[str]) -> list[Sketch]:
     """Return the sketch of each text, all in one pass."""
     if not texts:
         return []
-    heads = [text[:HEAD] for text in texts]
-    codes = np.frombuffer("\0".join([*heads, ""]).encode("utf-16-le", "surrogatepass"), "<u2")
-    ends = np.flatnonzero(codes == 0)
-    if len(ends) != len(heads):
-        return sketches([head.replace("\0", " ") for head in heads])
-    kept = np.flatnonzero(_LETTER.take(codes))
-    letters = codes[kept].astype(np.uint32)
-    until = np.searchsorted(kept, ends)
-    start = np.concatenate(([0], until[:-1]))
-    found: list[Sketch] = [b""] * len(heads)
+    letters, start, until = letters_of([text[:HEAD] for text in texts])
+    found: list[Sketch] = [b""] * len(texts)
     able = np.flatnonzero(until - start >= SHORTEST)
     if not len(able):
         return found

@@ -5,21 +5,15 @@ that a post of the incident holds the phrase, against the odds for a post of the
 smoothed by the pooled share, over their standard error.
 """
 
-import logging
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 from itertools import islice
 from math import log, sqrt
 from typing import Final, Protocol
 
-Cut = Callable[[str], Iterable[str]]
+from operators.phrases_cut import Cut, phrases_of
 
-SHORTEST: Final = 2
-LONGEST: Final = 8
-MOST_WORDS: Final = 4
 LEAST_STORIES: Final = 2
 LEAST_POSTS: Final = 3
 SAMPLE: Final = 1200
@@ -46,21 +40,6 @@ SAME_STORY: Final = 0.75
 
 TELLING: Final = {2: 0.3, 3: 0.8}
 """How much a short phrase tells against one of four signs or more: 付不了款 before 转账."""
-
-_URL: Final = re.compile(r"https?://\S+|www\.\S+")
-_HANDLE: Final = re.compile(r"@[\w\-·]{1,30}")
-_EMOTICON: Final = re.compile(r"\[[^\[\]\s]{1,8}\]")
-_BREAK: Final = re.compile(r"[^\u4e00-\u9fffA-Za-z0-9]+")
-_NUMBER: Final = re.compile(r"[0-9A-Za-z]{1,2}|[0-9]+")
-_LATIN: Final = re.compile(r"[0-9A-Za-z]+")
-_AMOUNT: Final = re.compile(
-    r"[第近约每前后上下]?[0-9一二三四五六七八九十百千万两几半多]+"
-    r"个?(?:[个年月日天周号秒块元万次遍回人位家名条点岁折成倍]|小时|分钟|块钱|万元)"
-    r"(?:[多来前后内钱起了]|左右|以上|以下)?"
-)
-"""An amount alone, such as 三年 or 两万元; 取两万 tells more."""
-_NO_START: Final = ("了", "元", "块")
-"""Words that belong to what stood before them."""
 
 
 class Voiced(Protocol):
@@ -110,20 +89,18 @@ def top_phrases(
     text. Phrases are looked for in the first ``SAMPLE`` texts of either side and then counted in
     all of ``stories``, wherever they stand in a text.
     """
-    words = cut or _jieba()
     sample, usual_sample = stories[:SAMPLE], background[:SAMPLE]
-    holders = _holders(sample, words, skip)
-    usual = _weights(usual_sample, words, skip)
-    n_here = sum(_weight(story) for story in sample)
+    weights = [_weight(story) for story in sample]
+    holders = _holders(sample, cut, skip)
+    usual = _usual(usual_sample, holders.keys(), cut, skip)
+    n_here = sum(weights)
     n_usual = sum(_weight(story) for story in usual_sample)
     scale = max(1.0, LEAST_USUAL / n_usual) if n_usual else 1.0
     n_there = max(LEAST_USUAL, n_usual)
     found: list[tuple[float, str]] = []
     for text, places in holders.items():
-        if len(places) < LEAST_STORIES:
-            continue
-        here = sum(_weight(sample[place]) for place in places)
-        score = log_odds(here, n_here, scale * usual.get(text, 0.0), n_there)
+        here = sum([weights[place] for place in places])
+        score = log_odds(here, n_here, scale * usual[text], n_there)
         if score >= least:
             found.append((score * TELLING.get(len(text), 1.0), text))
     found.sort(key=lambda one: (-one[0], -len(one[1]), one[1]))
@@ -157,58 +134,30 @@ def log_odds(here: float, n_here: float, there: float, n_there: float) -> float:
     return delta / sqrt(1 / one + 1 / other)
 
 
-def candidates(text: str, cut: Cut, skip: Collection[str] = ()) -> set[str]:
-    """List the phrases of one text: runs of one to four words within a clause.
-
-    A word of ``skip`` parts clauses, as a comma does.
-    """
-    found: set[str] = set()
-    never_first = _never_first()
-    for clause in _clauses(text, skip):
-        words = [word for word in cut(clause) if word.strip()]
-        for first in range(len(words)):
-            if words[first] in never_first or _NUMBER.fullmatch(words[first]):
-                continue
-            for last in range(first, min(first + MOST_WORDS, len(words))):
-                phrase = "".join(words[first : last + 1])
-                if len(phrase) > LONGEST:
-                    break
-                if _ends_well(words[last], phrase):
-                    found.add(phrase)
-    return found
-
-
-def _ends_well(word: str, phrase: str) -> bool:
-    edge = _edge_words()
-    if word in edge or _NUMBER.fullmatch(word):
-        return False
-    if _LATIN.fullmatch(phrase) or _AMOUNT.fullmatch(phrase):
-        return False
-    return len(phrase) >= SHORTEST + (len(word) == 1)
-
-
-def _clauses(text: str, skip: Collection[str]) -> Iterator[str]:
-    bare = _EMOTICON.sub(" ", _HANDLE.sub(" ", _URL.sub(" ", text)))
-    for name in sorted(skip, key=len, reverse=True):
-        bare = bare.replace(name, " ") if name else bare
-    return (clause for clause in _BREAK.split(bare) if len(clause) >= SHORTEST)
-
-
 def _holders(
-    stories: Sequence[Voiced], cut: Cut, skip: Collection[str]
+    stories: Sequence[Voiced], cut: Cut | None, skip: Collection[str]
 ) -> dict[str, frozenset[int]]:
-    holders: dict[str, list[int]] = {}
+    """Tell of each phrase that several texts hold which of them do."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
     for place, story in enumerate(stories):
-        for phrase in candidates(story.text, cut, skip):
-            holders.setdefault(phrase, []).append(place)
-    return {phrase: frozenset(places) for phrase, places in holders.items()}
+        for phrase in phrases_of(story.text, cut, skip):
+            holders[phrase].append(place)
+    return {
+        phrase: frozenset(places)
+        for phrase, places in holders.items()
+        if len(places) >= LEAST_STORIES
+    }
 
 
-def _weights(stories: Sequence[Voiced], cut: Cut, skip: Collection[str]) -> dict[str, float]:
-    weights: dict[str, float] = {}
+def _usual(
+    stories: Sequence[Voiced], wanted: Collection[str], cut: Cut | None, skip: Collection[str]
+) -> dict[str, float]:
+    """Add up the weights of the texts that hold each of the wanted phrases."""
+    weights = dict.fromkeys(wanted, 0.0)
     for story in stories:
-        for phrase in candidates(story.text, cut, skip):
-            weights[phrase] = weights.get(phrase, 0.0) + _weight(story)
+        weight = _weight(story)
+        for phrase in phrases_of(story.text, cut, skip) & weights.keys():
+            weights[phrase] += weight
     return weights
 
 
@@ -240,36 +189,3 @@ def _same(one: str, other: str, holders: dict[str, frozenset[int]]) -> bool:
 
 def _bigrams(text: str) -> set[str]:
     return {text[place : place + 2] for place in range(len(text) - 1)}
-
-
-@lru_cache(maxsize=1)
-def _edge_words() -> frozenset[str]:
-    """Words a phrase may not begin or end with: alone they tell nothing."""
-    file = files("operators").joinpath("edge_words.txt")
-    return frozenset(file.read_text(encoding="utf-8").split())
-
-
-@lru_cache(maxsize=1)
-def _never_first() -> frozenset[str]:
-    return _edge_words().union(_NO_START)
-
-
-def warm() -> None:
-    """Load the dictionary now, which takes a second: in a thread, while something else waits."""
-    tuple(_jieba()("热身"))
-
-
-@lru_cache(maxsize=1)
-def _jieba() -> Cut:
-    # Imported on first use: it takes a second.
-    import jieba
-
-    # It sets its own level and handler at import, to tell how long loading took.
-    logging.getLogger("jieba").setLevel(logging.WARNING)
-
-    @lru_cache(maxsize=1 << 16)
-    def cut(clause: str) -> tuple[str, ...]:
-        # The same clauses come again and again: hashtags, quotes, copies.
-        return tuple(jieba.lcut(clause))
-
-    return cut

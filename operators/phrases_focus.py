@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from operators.letters import letters_of
 from operators.model import HOUR, MINUTE, NEGATIVE
 from operators.normalise import own_words
 from operators.phrases import Phrase, top_phrases
@@ -26,6 +27,8 @@ LEAST_SCORE: Final = 1.96
 REPRESENTATIVES: Final = 6
 
 _BUCKETS: Final = 2048
+_WHOLE: Final = 1024
+"""Parts of one in which a text's share of a pair is counted."""
 _SAME: Final = 0.4
 """A post more alike than this to one already chosen says nothing new."""
 _NEAR: Final = 0.12
@@ -132,13 +135,22 @@ def _text(story: Sequence[Saying]) -> _Text:
 
 
 def _likeness(texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    """Return the cosine of each pair of texts over pairs of letters; what all say counts little."""
-    held = np.zeros((len(texts), _BUCKETS), np.float64)
-    for number, text in enumerate(texts):
-        letters = np.array([ord(letter) for letter in text if letter.isalnum()], np.int64)
-        held[number, (letters[:-1] * 31 + letters[1:] * 1009) % _BUCKETS] = 1
-    held *= np.log((len(texts) + 1) / (held.sum(axis=0) + 0.5))
-    held /= np.maximum(np.sqrt((held * held).sum(axis=1, keepdims=True)), 1e-9)
-    # Rounded, so that equal texts are equal whatever the order of adding.
-    shares: npt.NDArray[np.float64] = np.round(held @ held.T, 6)
+    """Return the cosine of each pair of texts over pairs of letters; what all say counts little.
+
+    Whole numbers below 2**24 are multiplied, so the order of adding plays no part.
+    """
+    letters, starts, ends = letters_of(texts)
+    own = np.repeat(np.arange(len(texts)), ends - starts)
+    first, second = letters[:-1].astype(np.int64), letters[1:].astype(np.int64)
+    within = own[:-1] == own[1:]
+    held = np.zeros((len(texts), _BUCKETS), np.bool_)
+    held[own[:-1][within], ((first * 31 + second * 1009) % _BUCKETS)[within]] = True
+    common = held.sum(axis=0)
+    telling = np.where(common, np.log((len(texts) + 1) / (common + 0.5)), 0)
+    length = np.maximum(np.sqrt(held @ (telling * telling)), 1e-9)
+    shared = common > 1
+    parts = np.rint(held[:, shared] * telling[shared] / length[:, None] * _WHOLE)
+    parts = parts.astype(np.float32)
+    shares: npt.NDArray[np.float64] = (parts @ parts.T).astype(np.float64) / (_WHOLE * _WHOLE)
+    np.fill_diagonal(shares, 1)
     return shares

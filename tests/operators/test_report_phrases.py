@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from operators.phrases import candidates, log_odds, top_phrases
+from operators.phrases import log_odds, top_phrases
+from operators.phrases_cut import phrases_of
 from operators.report.data import StoryRow
 from operators.report.representative import representative, weight
 from tests.fixtures.report_values import post
@@ -79,7 +80,7 @@ def test_phrases_keep_within_a_clause_and_begin_with_a_word_that_tells() -> None
     def cut(text: str) -> list[str]:
         return {"我的手续费": ["我", "的", "手续费"], "高得离谱": ["高", "得", "离谱"]}[text]
 
-    found = candidates("我的手续费，高得离谱 @小王 https://t.example/手续费", cut)
+    found = phrases_of("我的手续费，高得离谱 @小王 https://t.example/手续费", cut)
     assert found == {"手续费", "离谱", "高得离谱"}
 
 
@@ -96,7 +97,7 @@ def test_phrases_keep_within_a_clause_and_begin_with_a_word_that_tells() -> None
 )
 def test_an_amount_tells_only_with_what_it_measures(words: str, found: set[str]) -> None:
     """Alone a time or a sum is no phrase, nor does one begin with what ends an amount."""
-    assert candidates(words.replace(" ", ""), lambda _clause: words.split()) == found
+    assert phrases_of(words.replace(" ", ""), lambda _clause: words.split()) == found
 
 
 def test_log_odds_grow_with_evidence_and_vanish_without_contrast() -> None:
