@@ -168,8 +168,8 @@ class Matcher:
     ) -> Iterator[tuple[Sighting, str, Found, str]]:
         """Yield each subject of a post, its industry, and the terms and words that are about it."""
         seen = self._names.sightings(text, block, post, spans, found)
-        named = self._names.named(block, post, seen, spans) if found and len(spans) > 1 else []
-        if len({one.party for one in named}) < 2:
+        named = self._names.parties(block, post, seen, spans) if found else []
+        if not named:
             for sighting, _own in seen:
                 yield sighting, self.subjects[sighting.subject].industry, found, text
             return
@@ -191,13 +191,12 @@ def _about(
     clauses: Clauses, block: Block, post: int, found: Found
 ) -> dict[int, dict[str, list[tuple[int, int]]]]:
     """Sort the places of each term by whom their clauses are about."""
-    about: dict[int, dict[str, list[tuple[int, int]]]] = {}
-    for number, places in found.items():
-        told = about.setdefault(number, {})
-        starts = block.within(post, [start for start, _end in places])
-        for place, start in zip(places, starts, strict=True):
-            for party in clauses.about(start):
-                told.setdefault(party, []).append(place)
+    every = [(number, place) for number, places in found.items() for place in places]
+    starts = block.within(post, [start for _number, (start, _end) in every])
+    about: dict[int, dict[str, list[tuple[int, int]]]] = {number: {} for number in found}
+    for (number, place), start in zip(every, starts, strict=True):
+        for party in clauses.about(start):
+            about[number].setdefault(party, []).append(place)
     return about
 
 

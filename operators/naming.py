@@ -91,7 +91,7 @@ class Names:
             for subject, own in where.items()
         ]
 
-    def named(
+    def parties(
         self,
         block: Block,
         post: int,
@@ -101,15 +101,22 @@ class Names:
         """Return where those seen in a post stand, and their competitors, in order.
 
         A competitor is a party of its own: what is said of it is said of nobody that is watched.
+        Nothing when there is only one party.
         """
-        whose = {(span, sighting.subject) for sighting, own in seen for span in own}
-        whose |= {(span, f"\0{span[2]}") for span in spans if self._rivals[span[2]]}
-        told = sorted(whose)
-        starts = block.within(post, [span[0] for span, _party in told])
-        ends = block.within(post, [span[1] - 1 for span, _party in told])
+        rivals = [span for span in spans if self._rivals[span[2]]]
+        if len(seen) < 2 and not (seen and rivals):
+            return []
+        told = sorted(
+            [
+                *((span, sighting.subject) for sighting, own in seen for span in own),
+                *((span, f"\0{span[2]}") for span in rivals),
+            ]
+        )
+        edges = [edge for (start, end, _name), _party in told for edge in (start, end - 1)]
+        places = block.within(post, edges)
         return [
-            Named(start, end + 1, party)
-            for start, end, (_span, party) in zip(starts, ends, told, strict=True)
+            Named(start, last + 1, party)
+            for start, last, (_span, party) in zip(places[::2], places[1::2], told, strict=True)
         ]
 
     def _near(self, span: Span, owner: Owner, found: Found) -> bool:
