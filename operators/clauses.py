@@ -3,6 +3,8 @@
 Chinese says whom it speaks of once and leaves the name out until it turns to somebody else (topic
 chain: Tsao 1979, A Functional Study of Topic in Chinese). So a clause is about those it names; one
 without a name is about those named last, or, at the beginning, about the first named after it.
+Names side by side are told something together. Who is named beside the point (比…, 除了…, 据…) is
+not spoken of.
 """
 
 import re
@@ -15,14 +17,24 @@ Parties: TypeAlias = frozenset[str]
 _BREAK: Final = re.compile(
     r"[。！？!?；;\n…]+|[，：:]|(?<!\d),|,(?!\d)|(?<![A-Za-z0-9])\s+|\s+(?![A-Za-z0-9])"
 )
+_COLONS: Final = ("：", ":")
 _END: Final = re.compile(r"[。！？!?；;\n…]")
-_ALL: Final = re.compile(r"都|全是|两家|[三几]家|双双|一起|彼此|[他它]们|这些|那些")
+_ALL: Final = re.compile(
+    r"两家(?!网点|支行|分行|门店)|[三四五几]家\w{0,2}(?:都|全|均)|双双|双方|彼此"
+)
+"""Both, all of them: those named so far, in other sentences as well."""
 _ONLY_NAMED: Final = re.compile(r"(?:还有|以及|包括|[\W_和与跟及同或])*")
 _ADDED: Final = re.compile(r"\W*(?:还有|以及|包括)")
-_LIKEWISE: Final = re.compile(r"也(?:是|一样|如此|这样|同样)|同样如此|亦然")
-_COMPARED: Final = re.compile(r"(?:比|不如|不像|比起|相[比较]于?|对比|较之)\W*$")
+_ALSO: Final = re.compile(r"\W*(?:连|还有|听说|隔壁|包括)?\W*")
+_LIKEWISE: Final = re.compile(r"也(?:是(?:如此|这样|一样)?|一样|如此|这样|同样)\W*[了的啊吧]?\W*")
+"""海川证券也一样: what stands before the name, and behind it."""
+_ASIDE: Final = re.compile(
+    r"(?:比|比不上|不如|不像|比起|相[比较]于?|对比|较之|除了?|据|隔壁|(?<!是)不是|(?:换|跳槽|搬)[到去])\W*$"
+)
 _WORD: Final = 6
-"""Characters in front of a name that can hold a word of comparison."""
+"""Characters in front of a name that can put it beside the point."""
+_MOST_TOGETHER: Final = 32
+"""Names side by side, at most, that are told something together."""
 _ASTRAL: Final = re.compile(r"[\U00010000-\U0010ffff]")
 _NOBODY: Final[Parties] = frozenset()
 
@@ -41,15 +53,26 @@ class _Clause(NamedTuple):
     names: list[Named]
     opens: bool
     """It is the first of its sentence."""
+    speaks: bool
+    """A colon ends it: whoever it names may be speaking of others."""
 
     @property
     def topics(self) -> Parties:
-        """Return those it speaks of, without those it only compares them with."""
-        return frozenset(one.party for one in self.names if not self._compared(one))
+        """Return those it speaks of, without those named beside the point."""
+        return frozenset(one.party for one in self.names if not self._aside(one))
 
-    def _compared(self, name: Named) -> bool:
+    def _aside(self, name: Named) -> bool:
         at = name.start - self.start
-        return _COMPARED.search(self.text[max(0, at - _WORD) : at]) is not None
+        return _ASIDE.search(self.text[max(0, at - _WORD) : at]) is not None
+
+    @property
+    def likewise(self) -> bool:
+        """Tell whether it only says of somebody that it is the same there."""
+        first, last = self.names[0].start - self.start, self.names[-1].end - self.start
+        behind = _LIKEWISE.fullmatch(self.text, last)
+        if _ONLY_NAMED.fullmatch(self.left):
+            return _ADDED.match(self.text) is not None
+        return behind is not None and _ALSO.fullmatch(self.text, 0, first) is not None
 
     @property
     def left(self) -> str:
@@ -99,7 +122,8 @@ def _parted(text: str, named: Sequence[Named]) -> Iterator[_Clause]:
             first = at
             while at < len(named) and named[at].start < end:
                 at += 1
-            yield _Clause(start, text[start:end], list(named[first:at]), opens)
+            own = list(named[first:at])
+            yield _Clause(start, text[start:end], own, opens, mark in _COLONS)
             opens = False
         opens = opens or bool(_END.search(mark))
         start = behind
@@ -108,28 +132,33 @@ def _parted(text: str, named: Sequence[Named]) -> Iterator[_Clause]:
 def _topics(clauses: Sequence[_Clause], *, listing: bool) -> list[Parties]:
     """Tell of each clause whom it is about."""
     about: list[Parties] = []
-    last = so_far = carried = _NOBODY
+    last = carried = _NOBODY
+    so_far: set[str] = set()
     since = waiting = 0
     for place, clause in enumerate(clauses):
         if clause.opens and listing:
-            last = so_far = carried = _NOBODY
+            last = carried = _NOBODY
+            so_far = set()
             since = waiting = place
         own = clause.topics
         if not own:
-            everybody = bool(_ALL.search(clause.text))
-            about.append(so_far if everybody else last)
+            about.append(frozenset(so_far) if _ALL.search(clause.text) else last)
             carried = _NOBODY
             continue
-        only_named = bool(_ONLY_NAMED.fullmatch(clause.left))
-        if last and (_LIKEWISE.search(clause.left) or (only_named and _ADDED.match(clause.text))):
+        if last and clause.likewise:
             # 还有海川证券 and 海川证券也一样: what was just said goes for them as well.
             about[since:] = [one | own for one in about[since:]]
             own |= last
-        own |= carried
+        if not own >= carried:
+            own |= carried
         if not last:
             about[waiting:] = [own] * (place - waiting)
         about.append(own)
         # A name and nothing else is one of several that are told something together.
-        carried = own if only_named else _NOBODY
-        last, so_far, since = own, so_far | own, place
+        together = len(own) <= _MOST_TOGETHER and not clause.speaks
+        carried = own if together and _ONLY_NAMED.fullmatch(clause.left) else _NOBODY
+        last, since = own, place
+        so_far |= own
+    if not (listing or any(about)):
+        return [frozenset(one.party for clause in clauses for one in clause.names)] * len(about)
     return about

@@ -178,7 +178,9 @@ class Matcher:
         for sighting, _own in seen:
             subject = sighting.subject
             terms = {number: kept for number, told in about.items() if (kept := told.get(subject))}
-            yield sighting, self.subjects[subject].industry, terms, clauses.words(subject)
+            # The words are read by the learned opinion alone.
+            words = "" if self._terms.triggers.isdisjoint(terms) else clauses.words(subject)
+            yield sighting, self.subjects[subject].industry, terms, words
 
 
 def _of_type(subject: str, written: str, best: Finding) -> Attribution:

@@ -19,8 +19,8 @@ Three linear heads (polarity, neutral, risk) on hashed character 1- to 3-grams, 
 regression with the project's own word list (`lexicon.tsv`) as prior; {buckets:,} buckets carry
 weight, int8, {size:,} bytes. What stands right behind a negation counts half; what stands before
 the last 但 of a text is partly taken back when the rest says the opposite; the words of a question
-whether something is true (真的假的, 求证) and of what is denied (没有爆雷, 传言不实) say nothing for
-or against anybody; of a number only the first digit counts. Roads that were tried and what each
+whether something is true (真的假的, 求证) and of what is denied (没有爆雷, 传言不实) say nothing
+for or against anybody; of a number only the first digit counts. Roads that were tried and what each
 gave: `operators/sentiment/ROADS.md`. Deterministic: the same files give the same weights.
 """
 

@@ -1,8 +1,8 @@
 """Denials (没有爆雷, 系谣言, 传言不实), found in a buffer of texts.
 
 Who says that a thing is not so has not accused anybody of it: the words of what is denied carry no
-mood, and the post leans to neutral. What else the post says counts as ever. Only calamities can be
-denied in this way: 没有退款 and 没人管 are complaints.
+mood, and the post leans to neutral. What else the post says counts as ever. Only calamities right
+behind the negation can be denied in this way: 没有退款 and 没有阻止诈骗 are complaints.
 """
 
 import re
@@ -17,10 +17,10 @@ from operators.sentiment.hashing import JOIN, LIMIT, Buffer
 
 _CALAMITIES: Final = (
     "爆雷暴雷踩雷倒闭破产跑路挤兑停业崩盘兑付资不断裂取不宕机崩溃故障瘫痪断网断供泄露泄漏外泄被盗盗刷"
-    "冻结被查被抓违规违约违法诈骗欺诈造假暴力挪用亏空裁员资金提现经营"
+    "被查被抓违规违约违法诈骗欺诈造假暴力挪用亏空裁员资金提现经营"
 )
 """How what may be denied begins, two characters each."""
-_RUMOURS: Final = "谣言谣传信谣传谣造谣辟谣不实此事不符謠言信謠傳謠闢謠不實"
+_RUMOURS: Final = "谣言谣传信谣传谣造谣辟谣不实失实虚构毫无子虚假的此事不符謠言信謠傳謠闢謠不實"
 """And the words that call something a rumour."""
 _FIRST, _SECOND = np.uint8(1), np.uint8(2)
 
@@ -31,25 +31,34 @@ _CLAIM: Final = 24
 
 _CALAMITY: Final = re.compile(
     r"(?:资金链|兑付|提现|经营|暴力)?(?:[爆暴踩]雷|倒闭|破产|跑路|挤兑|停业|崩盘|资不抵债|断裂|取不[出到]来?钱?|宕机|崩溃"
-    r"|故障|瘫痪|断网|断供|泄[露漏](?:[^，。,!！?？\s]{0,4}(?:信息|数据|隐私))?|外泄|被盗刷?|盗刷|冻结|被[查抓]|违[规约法]|诈骗|欺诈"
-    r"|造假|暴力催收|兑付(?:困难|危机|风险)|挪用|亏空|裁员)"
+    r"|故障|瘫痪|断网|断供|泄[露漏](?:[^，。,!！?？\s]{0,4}(?:信息|数据|隐私))?|外泄|被盗刷?|盗刷|被[查抓]|违(?:规|法|约(?!金))"
+    r"|诈骗|欺诈|造假|暴力催收|兑付(?:困难|危机|风险)|挪用|亏空|裁员)"
 )
 _NOT: Final = re.compile(
-    # 有没有, 会不会, 还没, 怎么没, 如果没有: questions, curses and conditions deny nothing.
-    r"(?<![有会是还早咋])(?<!怎么)(?<!为[何啥])(?<!什么)(?<!如果)(?<!要是)(?<!要不是)"
-    r"(?:并?没有?(?:发生|出现|任何)?|[并从]?未(?:曾|发生|出现)?|不存在(?:任何)?|不会|绝无|并非|并无|不是)"
-    r"[^不没未无别了就说把弄公，。,!！?？；;\s]{0,5}$"
+    # 有没有, 该不会, 还没, 怎么没, 如果没有, 号称不会: questions, curses, conditions and promises.
+    r"(?<![有会是还早咋该])(?<!怎么)(?<!为[何啥])(?<!什么)(?<!如果)(?<!要是)(?<!号称)(?<!敢说)(?<!谁说)(?<!是说)"
+    r"(?:并?没有?|[并从暂尚]?未曾?|不存在|不会|绝无|并非|并无|不是)"
+    # Only these may stand between: 没有阻止诈骗 and 不是第一次宕机 are complaints.
+    r"(?:发生|出现|发现(?=任何|客户|用户|信息|数据|个人|隐私)|任何|所谓的?|网传的?|大规模|大面积|客户|用户"
+    r"|个人|信息|数据|隐私|资金|系统|过|被){0,4}$"
 )
-_ASKED: Final = re.compile(r"[了的啊]?[吗嗎吧么麼]?[?？]|[了的]?[吗嗎嘛]|[之以]?前|的[人时]|就是")
+_UNSAID: Final = re.compile(
+    # What follows makes it a question, irony, a time or an alternative.
+    r"[了的啊]?[吗嗎吧么麼]?[?？]|[了的]?[吗嗎嘛]|[之以]?前|的[人时]|[，,]?\s*(?:又|还)?(?:就是|是什么)"
+    r"|[^，。,!！?？\s]{0,6}(?:才怪|谁信|鬼信|骗鬼)|也(?:差不多|快)|[，,]那我"
+)
 _FALSE: Final = re.compile(
-    r"[^，。,!！；;\s]{0,4}(?:都|全|纯)?是[假谣虚]的?|[了的]?(?:消息|传言|说法)?[?？]\s*(?:都是|全是|纯属)?(?:假的|谣言|没有的事|没这回事)"
+    r"了?的?(?:消息|传言|说法|传闻|新闻|事)?(?:都|全|纯|完全)?(?:是|属)(?:假的|谣言|虚假消息|假消息|假新闻)"
+    r"(?=[^\u4e00-\u9fff]|[吧啊哦呀哈]|$)"
+    r"|[了的]?(?:消息|传言|说法)?[?？]\s*(?:都是|全是|纯属)?(?:假的|谣言|没有的事|没这回事)(?=\W|$)"
 )
 _RUMOUR: Final = re.compile(
     r"(?:纯属|都是|全是|就是|明显是|[系属为])[谣謠][言传傳]|(?<!不)(?<!不就)是[谣謠]言"
     r"|(?:别|不|勿|莫|不要|别再)(?:再|轻)?[信传傳造][谣謠]言?"
-    r"|(?<![求没不等快来])(?<!怎么不)(?<!微博)[辟闢][谣謠](?!$|也|都|没)"
-    r"|(?:传言|消息|传闻|网传|信息|说法|报道)[^，。,!！?？；;\s]{0,4}(?:不[实實](?![用在惠])|与事实不符)"
-    r"|不[实實](?:传言|消息|信息|言论|报道|传闻)|[并绝]无此事|没有此事"
+    r"|(?<![求没不等快来])(?<!怎么不)(?<!微博)[辟闢][谣謠](?!$|也|都|没)[^，。,!！?？；;：:\n]{0,10}"
+    r"|(?:传言|传闻|消息|报道|网传|(?:该|此|相关|上述|所谓|有关|的)(?:信息|说法|内容))[^不，。,!！?？；;\s]{0,4}"
+    r"(?:不[实實](?![用在惠])|与事实不符|失实|毫无根据|子虚乌有|纯属虚构|[是属]假的(?=\W|$))"
+    r"|不[实實](?:传言|消息|信息|言论|报道|传闻)|[是系属]子虚乌有|纯属虚构|[并绝]无此事|没有此事"
 )
 _QUESTION: Final = re.compile(r"[吗嗎吧么麼]|[?？]")
 _CLAUSE: Final = re.compile(r"[^，。,!！?？；;\n]*$")
@@ -88,7 +97,7 @@ def _denied(text: str, at: int) -> tuple[int, int] | None:
     if denial:
         return _clause(text, at), denial.end()
     denial = _NOT.search(text, max(0, at - _AHEAD), at)
-    if denial and not _ASKED.match(text, told.end(), LIMIT):
+    if denial and not _UNSAID.match(text, told.end(), LIMIT):
         return denial.start(), told.end()
     return None
 

@@ -41,11 +41,23 @@ def told(text: str) -> dict[str, str]:
         ("星河银行，海川证券，今天都宕机", "down", "down"),
         ("#星河银行# #海川证券# 宕机", "down", "down"),
         ("星河银行：宕机。海川证券：手续费1,000元", "down", "costs"),
-        # 都 takes in all; 也一样 and 还有 carry over.
+        # 两家 takes in both; 也一样 and 还有 carry over, 也是老牌 does not.
         ("星河银行太慢，海川证券也慢，两家都宕机", "down", "down"),
         ("星河银行宕机，海川证券也一样", "down", "down"),
         ("星河银行宕机，还有海川证券", "down", "down"),
+        ("星河银行宕机，连海川证券也是", "down", "down"),
+        ("星河银行宕机，取不了钱。海川证券也是老牌，比较稳", "down", "general"),
+        ("海川证券服务好。星河银行不行，一直都宕机", "down", "general"),
+        ("海川证券好。星河银行宕机，客服都断网了，他们都没人管", "down", "general"),
+        ("海川证券好。星河银行宕机，跑了两家网点，手续费高", "down", "general"),
+        # Who speaks of another is not the one spoken of.
+        ("海川证券：星河银行宕机", "down", "general"),
+        ("据海川证券员工说，宕机的是星河银行", "down", "general"),
         # Whom one only compares with is not spoken of.
+        ("除了海川证券，别的都宕机，说的就是星河银行", "down", "general"),
+        ("宕机的不是海川证券，而是星河银行", "down", "general"),
+        ("星河银行宕机，打算换到海川证券，手续费还高", "down", "general"),
+        ("星河银行比不上海川证券，宕机", "down", "general"),
         ("星河银行乱来，比海川证券手续费还高", "costs", "general"),
         ("不像海川证券，星河银行手续费贵", "costs", "general"),
     ],
@@ -60,6 +72,12 @@ def test_a_competitor_answers_for_itself() -> None:
     assert told("青林银行宕机了，星河银行没事") == {"bank": "general"}
     assert told("青林银行没事，星河银行宕机了") == {"bank": "down"}
     assert told("星河银行还行，青林银行宕机，两家都断网") == {"bank": "cut"}
+
+
+def test_names_all_beside_the_point_are_spoken_of_after_all() -> None:
+    """Where nobody else is named no trouble is lost."""
+    assert told("除了星河银行，就数海川证券宕机")["broker"] == "down"
+    assert told("不是星河银行，不是海川证券，都宕机") == {"bank": "down", "broker": "down"}
 
 
 def test_one_company_answers_for_all_of_its_post() -> None:
@@ -110,3 +128,6 @@ def test_a_flood_of_names_and_clauses_stays_cheap() -> None:
     text = "比星河银行，海川证券也一样，宕机" * 5_000
     assert told(text).keys() == {"bank", "broker"}
     assert told("星河银行海川证券" * 10_000 + "宕机") == {"bank": "down", "broker": "down"}
+    many = Matcher([Subject(f"s{n}", f"第{n}银行", "banking") for n in range(2_000)], KINDS)
+    (found,) = many.match(["，".join(f"第{n}银行" for n in range(2_000)) + "宕机"]).values()
+    assert len(found) == 2_000
