@@ -73,20 +73,20 @@ class _Clause(NamedTuple):
     @property
     def likewise(self) -> bool:
         """Tell whether it only says of somebody that it is the same there."""
-        first, last = self.names[0].start - self.start, self.names[-1].end - self.start
-        behind = _LIKEWISE.fullmatch(self.text, last)
-        if _ONLY_NAMED.fullmatch(self.left):
+        if self.only_named:
             return _ADDED.match(self.text) is not None
-        return behind is not None and _ALSO.fullmatch(self.text, 0, first) is not None
+        first, last = self.names[0].start - self.start, self.names[-1].end - self.start
+        same = _LIKEWISE.fullmatch(self.text, last) and _ALSO.fullmatch(self.text, 0, first)
+        return same is not None
 
     @property
-    def left(self) -> str:
-        """Return what it says besides names."""
+    def only_named(self) -> bool:
+        """Tell whether it says nothing besides names."""
         parts, at = [], 0
         for one in self.names:
             parts.append(self.text[at : one.start - self.start])
             at = one.end - self.start
-        return "".join([*parts, self.text[at:]])
+        return _ONLY_NAMED.fullmatch("".join([*parts, self.text[at:]])) is not None
 
 
 class Clauses:
@@ -161,7 +161,7 @@ def _topics(clauses: Sequence[_Clause], *, listing: bool) -> list[Parties]:
         about.append(own)
         # A name and nothing else is one of several that are told something together.
         together = len(own) <= _MOST_TOGETHER and not clause.speaks
-        carried = own if together and _ONLY_NAMED.fullmatch(clause.left) else _NOBODY
+        carried = own if together and clause.only_named else _NOBODY
         last, since = own, place
         so_far |= own
     if not (listing or any(about)):
